@@ -28,10 +28,12 @@ held out, cells as 0 to 16) beside this file.
 """
 
 import copy
+import io
 import json
 import math
 import time
 import warnings
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -220,7 +222,13 @@ def export(network: nn.Module, path: Path) -> torch.jit.ScriptModule:
         # Deprecated in favour of torch.export, whose files tch cannot load.
         warnings.simplefilter("ignore")
         module = torch.jit.freeze(torch.jit.script(Probabilities(network).eval()))
-        module.save(str(path))
+        written = io.BytesIO()
+        torch.jit.save(module, written)
+        # The debug records hold the paths of the machine that trained; nothing needs them.
+        with zipfile.ZipFile(written) as source, zipfile.ZipFile(path, "w") as target:
+            for entry in source.infolist():
+                if not entry.filename.endswith(".debug_pkl"):
+                    target.writestr(entry, source.read(entry))
         return torch.jit.load(str(path))
 
 
