@@ -1,0 +1,108 @@
+//! Ready-made parts of a page: controls, layout, and the inputs and outputs of models.
+//!
+//! A widget is a plain struct that is made by a function, adjusted by its methods and put into a template, where
+//! it writes itself into the page. It keeps no state and registers no handler: those belong to the component.
+//!
+//! ```
+//! use livefloe::HandlerId;
+//! use livefloe::widget::{button, card, text};
+//! use maud::{Markup, html};
+//!
+//! fn counter(count: i64, increment: HandlerId) -> Markup {
+//!     html! {
+//!         (card(html! {
+//!             (text(count))
+//!             (button("+1").on_click(increment).primary())
+//!         }).title("Counter"))
+//!     }
+//! }
+//! ```
+//!
+//! | to | there are |
+//! |---|---|
+//! | say something | [`text`], [`heading`], [`markdown`], [`code`], [`link`], [`alert`] |
+//! | let someone act | [`button`], [`form`] |
+//! | ask for something | [`text_field`], [`text_area`], [`number`], [`slider`], [`checkbox`], [`select`], [`radio`], [`sketchpad`] |
+//! | show a result | [`label`], [`table`], [`image`], [`progress`] |
+//! | arrange | [`row`], [`column`], [`grid`], [`card`], [`page_header`], [`nav`] |
+//!
+//! # Rules that hold for all of them
+//! - Texts, numbers and options of them are passed as they are: parameters are `impl Into<Value>`, and `None`
+//!   leaves out what it would have filled. All of it is escaped.
+//! - The HTML is valid, and a browser parses it to the very tree that was written. Attributes keep one order, so
+//!   that only what changed is sent. There are no inline styles and no scripts: a strict content security
+//!   policy holds.
+//! - Each control has a label, works by keyboard, and carries its error and help where screen readers find them.
+//! - Containers take their content as markup, and also have the halves `open` and `close` for content that is
+//!   written as it comes.
+
+mod alert;
+mod align;
+mod button;
+mod card;
+mod checkbox;
+mod choice;
+mod code;
+mod column;
+mod field;
+mod field_methods;
+mod form;
+mod grid;
+mod heading;
+mod image;
+mod label;
+mod link;
+mod markdown;
+mod nav;
+mod number;
+mod page_header;
+mod progress;
+mod radio;
+mod row;
+mod select;
+mod sketch;
+mod sketchpad;
+mod slider;
+mod table;
+mod tag;
+mod text;
+mod text_area;
+mod text_field;
+mod url;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use self::{
+    alert::{Alert, AlertKind, alert},
+    align::Align,
+    button::{Button, ButtonVariant, button},
+    card::{Card, card},
+    checkbox::{Checkbox, checkbox},
+    choice::Choice,
+    code::{Code, code},
+    column::{Column, column},
+    form::{Form, form},
+    grid::{Grid, grid},
+    heading::{Heading, heading},
+    image::{Image, image},
+    label::{Label, label},
+    link::{Link, link},
+    markdown::{Markdown, markdown},
+    nav::{Nav, nav},
+    number::{Number, number},
+    page_header::{PageHeader, page_header},
+    progress::{Progress, progress},
+    radio::{Radio, radio},
+    row::{Row, row},
+    select::{Select, select},
+    sketch::{BoundingBox, Picture, Point, Sketch, SketchError, Strokes},
+    sketchpad::{SketchKind, Sketchpad, sketchpad},
+    slider::{Slider, slider},
+    table::{Cell, Cells, Table, table},
+    text::{Text, text},
+    text_area::{TextArea, text_area},
+    text_field::{TextField, TextKind, text_field},
+    value::Value,
+};

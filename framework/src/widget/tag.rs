@@ -1,0 +1,85 @@
+//! Writes a start tag into a buffer: maud's escaping without a `String` per widget.
+//!
+//! `html!` always makes its own buffer, and a page of widgets would copy each of them once. The order of the
+//! calls is the order of the attributes, so it is the same at every render and costs the diff nothing.
+
+use maud::Render;
+
+use super::Value;
+use crate::handler::HandlerId;
+
+/// A start tag that is still open: `<name attribute="value"`.
+pub(super) struct Tag<'b>(&'b mut String);
+
+impl<'b> Tag<'b> {
+    pub(super) fn open(buffer: &'b mut String, name: &'static str) -> Self {
+        buffer.push('<');
+        buffer.push_str(name);
+        Self(buffer)
+    }
+
+    /// An attribute that is always there.
+    pub(super) fn attribute(self, name: &'static str, value: impl Render) -> Self {
+        self.0.push(' ');
+        self.0.push_str(name);
+        self.0.push_str("=\"");
+        value.render_to(self.0);
+        self.0.push('"');
+        self
+    }
+
+    /// An attribute that is left out when there is no value.
+    pub(super) fn optional(self, name: &'static str, value: &Value<'_>) -> Self {
+        if value.is_nothing() {
+            self
+        } else {
+            self.attribute(name, value)
+        }
+    }
+
+    /// An attribute that is left out when there is none.
+    pub(super) fn maybe(self, name: &'static str, value: Option<impl Render>) -> Self {
+        match value {
+            Some(value) => self.attribute(name, value),
+            None => self,
+        }
+    }
+
+    /// A boolean attribute, written without a value.
+    pub(super) fn flag(self, name: &'static str, is_set: bool) -> Self {
+        if is_set {
+            self.0.push(' ');
+            self.0.push_str(name);
+        }
+        self
+    }
+
+    /// The handler that the client calls on an event.
+    pub(super) fn handler(self, name: &'static str, handler: Option<HandlerId>) -> Self {
+        self.maybe(name, handler)
+    }
+
+    /// Ends the start tag and gives the buffer back for what is inside.
+    pub(super) fn end(self) -> &'b mut String {
+        self.0.push('>');
+        self.0
+    }
+}
+
+/// A whole element with escaped text in it.
+pub(super) fn text_element(
+    buffer: &mut String,
+    name: &'static str,
+    class: &'static str,
+    text: impl Render,
+) {
+    text.render_to(Tag::open(buffer, name).attribute("class", class).end());
+    close(buffer, name);
+}
+
+/// The end tag of an element.
+pub(super) fn close(buffer: &mut String, name: &'static str) {
+    buffer.push_str("</");
+    buffer.push_str(name);
+    buffer.push('>');
+}
