@@ -1,0 +1,55 @@
+// Builds the two assets that the server embeds. `npm run build -- --check` writes nothing
+// and fails when the committed files are not what the sources give.
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { argv } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+export const ASSETS = fileURLToPath(new URL('../framework/assets', import.meta.url));
+
+/** @returns {Promise<Map<string, Buffer>>} the content of each asset, by its name */
+export async function bundle() {
+  const { outputFiles } = await build({
+    absWorkingDir: fileURLToPath(new URL('.', import.meta.url)),
+    entryPoints: { livefloe: 'src/index.js', sketchpad: 'src/sketchpad.js' },
+    outdir: ASSETS,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    charset: 'utf8',
+    write: false,
+  });
+  return new Map(outputFiles.map(({ path, contents }) => [basename(path), Buffer.from(contents)]));
+}
+
+/** @returns {Promise<string[]>} the names of the committed assets that are not up to date */
+export async function staleAssets() {
+  const stale = [];
+  for (const [name, content] of await bundle()) {
+    const committed = await readFile(join(ASSETS, name)).catch(() => null);
+    if (!committed?.equals(content)) stale.push(name);
+  }
+  return stale;
+}
+
+async function write() {
+  for (const [name, content] of await bundle()) {
+    await writeFile(join(ASSETS, name), content);
+    console.log(`${name}: ${content.length} bytes, ${gzipSync(content, { level: 9 }).length} gzip`);
+  }
+}
+
+async function check() {
+  const stale = await staleAssets();
+  if (!stale.length) return;
+  console.error(
+    `stale: ${stale.join(', ')}. Run \`npm run build\` in client-js, commit the result.`,
+  );
+  process.exitCode = 1;
+}
+
+if (argv[1] === fileURLToPath(import.meta.url))
+  await (argv.includes('--check') ? check() : write());

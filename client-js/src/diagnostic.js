@@ -1,0 +1,9 @@
+/** Reports to the console what must not become an exception in the page. */
+
+/**
+ * @param {'attribute' | 'event' | 'frame' | 'lookup' | 'module' | 'page' | 'resync'} code stable, to search for
+ * @param {...unknown} details
+ */
+export function complain(code, ...details) {
+  console.error(`livefloe: ${code}`, ...details);
+}

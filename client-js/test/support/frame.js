@@ -1,0 +1,101 @@
+// The server's half of the wire protocol, for tests: encodes what a server sends, decodes what a client sends.
+
+const OPERATIONS =
+  'up child text append set unset insert remove move replace component resync title refused navigate'.split(
+    ' ',
+  );
+
+const varint = (value) => {
+  const bytes = [];
+  for (; value > 127; value = Math.floor(value / 128)) bytes.push((value % 128) + 128);
+  return [...bytes, value];
+};
+const string = (text) => {
+  const bytes = Buffer.from(text);
+  return [...varint(bytes.length), ...bytes];
+};
+const list = (items, encode) => [...varint(items.length), ...items.flatMap(encode)];
+const html = ({ html, opaque = [] }) => [...string(html), ...list(opaque, varint)];
+
+const FIELDS = {
+  up: () => [],
+  child: (op) => varint(op.index),
+  text: (op) => string(op.text),
+  append: (op) => string(op.text),
+  set: (op) => [...string(op.name), ...string(op.value)],
+  unset: (op) => string(op.name),
+  insert: (op) => [...varint(op.index), ...html(op)],
+  remove: (op) => [...varint(op.index), ...varint(op.count)],
+  move: (op) => [...varint(op.from), ...varint(op.to)],
+  replace: (op) => [...varint(op.index), ...html(op)],
+  component: (op) => varint(op.id),
+  resync: html,
+  title: (op) => string(op.text),
+  refused: (op) => [
+    ...varint(op.event),
+    op.code,
+    ...string(op.message),
+    ...list(op.fields, (pair) => pair.flatMap(string)),
+  ],
+  navigate: (op) => string(op.path),
+};
+
+/** @returns {Buffer} */
+export function encodeServer(message) {
+  switch (message.kind) {
+    case 'joined': {
+      const { version = 1, ack = 0, seq = 0, token = 'next', heartbeat_ms = 20_000 } = message;
+      const fields = [
+        varint(version),
+        varint(ack),
+        varint(seq),
+        string(token),
+        varint(heartbeat_ms),
+      ];
+      return Buffer.from([1, ...fields.flat()]);
+    }
+    case 'patch': {
+      const ops = message.ops.flatMap((op) => [OPERATIONS.indexOf(op.op), ...FIELDS[op.op](op)]);
+      return Buffer.from([2, ...varint(message.seq), ...varint(message.ack ?? 0), ...ops]);
+    }
+    case 'ack':
+      return Buffer.from([3, ...varint(message.ack)]);
+    case 'heartbeat':
+      return Buffer.from([4]);
+    default:
+      throw new Error(`unknown kind: ${message.kind}`);
+  }
+}
+
+/** @param {Uint8Array} bytes */
+export function decodeClient(bytes) {
+  let at = 1;
+  const number = () => {
+    let value = 0;
+    for (let scale = 1; ; scale *= 128) {
+      const byte = bytes[at++];
+      value += (byte % 128) * scale;
+      if (byte < 128) return value;
+    }
+  };
+  const text = (length) => Buffer.from(bytes.subarray(at, (at += length))).toString();
+  switch (bytes[0]) {
+    case 1:
+      return { kind: 'join', version: number(), token: text(number()), applied: number() };
+    case 2: {
+      const [seq, seen, component] = [number(), number(), number()];
+      return {
+        kind: 'event',
+        seq,
+        seen,
+        component,
+        handler: text(8),
+        payload: text(bytes.length - at),
+      };
+    }
+    case 3:
+      return { kind: 'ack', seen: number(), failed: Array.from({ length: number() }, number) };
+    default:
+      throw new Error(`unknown kind: ${bytes[0]}`);
+  }
+}
