@@ -35,7 +35,7 @@ pub struct Alert<'a, C> {
 ///
 /// ```
 /// use livefloe::widget::alert;
-/// use maud::Render;
+/// use livefloe::Render;
 ///
 /// let html = alert("The model is loaded.").success().render().into_string();
 /// assert_eq!(html, r#"<div class="lf-alert lf-alert-success" role="status">The model is loaded.</div>"#);

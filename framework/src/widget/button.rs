@@ -53,9 +53,8 @@ pub struct Button<'a> {
 /// A button with this text. It submits no form unless [`Button::submit`] says so.
 ///
 /// ```
-/// use livefloe::HandlerId;
+/// use livefloe::{HandlerId, Markup, html};
 /// use livefloe::widget::{button, row};
-/// use maud::{Markup, html};
 ///
 /// fn toolbar(save: HandlerId, delete: HandlerId) -> Markup {
 ///     html! {

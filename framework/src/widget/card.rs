@@ -24,7 +24,7 @@ pub struct Card<'a, C> {
 ///
 /// ```
 /// use livefloe::widget::{card, text};
-/// use maud::html;
+/// use livefloe::html;
 ///
 /// let markup = html! { (card(text("99.4 % right")).title("Digits").link("/digits")) };
 /// # let _ = markup;

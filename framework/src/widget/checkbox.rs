@@ -24,7 +24,7 @@ pub struct Checkbox<'a> {
 ///
 /// ```
 /// use livefloe::widget::checkbox;
-/// use maud::{Markup, html};
+/// use livefloe::{Markup, html};
 ///
 /// fn stream(is_on: bool) -> Markup {
 ///     html! { (checkbox("Stream the answer", "stream").checked(is_on)) }

@@ -16,7 +16,7 @@ pub struct Code<'a> {
 ///
 /// ```
 /// use livefloe::widget::code;
-/// use maud::Render;
+/// use livefloe::Render;
 ///
 /// let html = code("a < b").language("python").render().into_string();
 /// assert_eq!(html, r#"<pre class="lf-code"><code class="language-python">a &lt; b</code></pre>"#);

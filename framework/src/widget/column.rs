@@ -7,7 +7,7 @@ use super::{
     tag::{Tag, close},
 };
 
-/// Children below each other, see [`column`].
+/// Children below each other, see [`column`](fn@column).
 #[derive(Clone, Debug)]
 #[must_use = "a widget does nothing until it is rendered"]
 pub struct Column<'a, C> {
@@ -20,7 +20,7 @@ pub struct Column<'a, C> {
 ///
 /// ```
 /// use livefloe::widget::{column, heading, row, text};
-/// use maud::html;
+/// use livefloe::html;
 ///
 /// let markup = html! {
 ///     (row(html! {

@@ -26,9 +26,8 @@ pub struct Form<'a, C> {
 /// It posts: were it submitted before the client is there, a `GET` would put what was typed into the address.
 ///
 /// ```
-/// use livefloe::HandlerId;
+/// use livefloe::{HandlerId, Markup, html};
 /// use livefloe::widget::{button, form, row, text_field};
-/// use maud::{Markup, html};
 ///
 /// fn send(send: HandlerId) -> Markup {
 ///     html! {

@@ -19,7 +19,7 @@ pub struct Grid<'a, C> {
 ///
 /// ```
 /// use livefloe::widget::{card, grid, text};
-/// use maud::html;
+/// use livefloe::html;
 ///
 /// let markup = html! {
 ///     (grid(html! {

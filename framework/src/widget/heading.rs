@@ -20,7 +20,7 @@ pub struct Heading<'a> {
 ///
 /// ```
 /// use livefloe::widget::heading;
-/// use maud::Render;
+/// use livefloe::Render;
 ///
 /// assert_eq!(heading("Digits").level(1).render().into_string(), "<h1>Digits</h1>");
 /// ```

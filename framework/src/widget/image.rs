@@ -30,7 +30,7 @@ pub struct Image<'a> {
 ///
 /// ```
 /// use livefloe::widget::image;
-/// use maud::Render;
+/// use livefloe::Render;
 ///
 /// let html = image("/cat.png", "A cat on ice").width(320).caption("Figure 1").render().into_string();
 /// assert_eq!(

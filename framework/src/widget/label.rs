@@ -21,7 +21,7 @@ pub struct Label<'a> {
 ///
 /// ```
 /// use livefloe::widget::label;
-/// use maud::{Markup, html};
+/// use livefloe::{Markup, html};
 ///
 /// fn result(probabilities: &[f32]) -> Markup {
 ///     html! { (label(probabilities.iter().copied().enumerate()).top(3).title("Digit")) }

@@ -24,7 +24,7 @@ pub struct Link<'a> {
 ///
 /// ```
 /// use livefloe::widget::link;
-/// use maud::Render;
+/// use livefloe::Render;
 ///
 /// assert_eq!(link("Home", "/").render().into_string(), r#"<a href="/">Home</a>"#);
 /// assert_eq!(link("No", "javascript:alert(1)").render().into_string(), r##"<a href="#">No</a>"##);

@@ -25,7 +25,7 @@ pub struct Markdown<'a> {
 ///
 /// ```
 /// use livefloe::widget::markdown;
-/// use maud::Render;
+/// use livefloe::Render;
 ///
 /// let html = markdown("*Hi* <script>").render().into_string();
 /// assert_eq!(html, "<div class=\"lf-markdown\"><p><em>Hi</em> &lt;script&gt;</p>\n</div>");

@@ -4,9 +4,8 @@
 //! it writes itself into the page. It keeps no state and registers no handler: those belong to the component.
 //!
 //! ```
-//! use livefloe::HandlerId;
+//! use livefloe::{HandlerId, Markup, html};
 //! use livefloe::widget::{button, card, text};
-//! use maud::{Markup, html};
 //!
 //! fn counter(count: i64, increment: HandlerId) -> Markup {
 //!     html! {
@@ -24,7 +23,7 @@
 //! | let someone act | [`button`], [`form`] |
 //! | ask for something | [`text_field`], [`text_area`], [`number`], [`slider`], [`checkbox`], [`select`], [`radio`], [`sketchpad`] |
 //! | show a result | [`label`], [`table`], [`image`], [`progress`] |
-//! | arrange | [`row`], [`column`], [`grid`], [`card`], [`page_header`], [`nav`] |
+//! | arrange | [`row`], [`column`](fn@column), [`grid`], [`card`], [`page_header`], [`nav`] |
 //!
 //! # Rules that hold for all of them
 //! - Texts, numbers and options of them are passed as they are: parameters are `impl Into<Value>`, and `None`

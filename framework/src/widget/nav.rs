@@ -22,7 +22,7 @@ pub struct Nav<'a> {
 ///
 /// ```
 /// use livefloe::widget::nav;
-/// use maud::{Markup, html};
+/// use livefloe::{Markup, html};
 ///
 /// fn pages(path: &str) -> Markup {
 ///     html! { (nav("Pages").link("Home", "/").link("Digits", "/digits").current(path)) }

@@ -23,7 +23,7 @@ pub struct Number<'a> {
 ///
 /// ```
 /// use livefloe::widget::number;
-/// use maud::{Markup, html};
+/// use livefloe::{Markup, html};
 ///
 /// fn steps(value: u32) -> Markup {
 ///     html! { (number("Steps", "steps").value(value).min(1).max(100)) }

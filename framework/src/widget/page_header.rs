@@ -19,7 +19,7 @@ pub struct PageHeader<'a> {
 ///
 /// ```
 /// use livefloe::widget::page_header;
-/// use maud::html;
+/// use livefloe::html;
 ///
 /// let markup = html! { (page_header("Digits").subtitle("Draw one, and a small network says which it is.")) };
 /// # let _ = markup;

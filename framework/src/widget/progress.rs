@@ -21,7 +21,7 @@ pub struct Progress<'a> {
 ///
 /// ```
 /// use livefloe::widget::progress;
-/// use maud::{Markup, html};
+/// use livefloe::{Markup, html};
 ///
 /// fn training(epoch: u32) -> Markup {
 ///     html! { (progress("Training").value(epoch).max(20).note(format!("{epoch} of 20 epochs"))) }

@@ -24,7 +24,7 @@ pub struct Radio<'a> {
 ///
 /// ```
 /// use livefloe::widget::radio;
-/// use maud::{Markup, html};
+/// use livefloe::{Markup, html};
 ///
 /// fn size(chosen: &str) -> Markup {
 ///     html! { (radio("Size", "size").options(["small", "large"]).selected(chosen).inline()) }

@@ -22,7 +22,7 @@ pub struct Row<'a, C> {
 ///
 /// ```
 /// use livefloe::widget::{button, row};
-/// use maud::html;
+/// use livefloe::html;
 ///
 /// let markup = html! { (row(html! { (button("Back")) (button("Next").primary()) })) };
 ///

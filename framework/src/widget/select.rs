@@ -24,7 +24,7 @@ pub struct Select<'a> {
 ///
 /// ```
 /// use livefloe::widget::select;
-/// use maud::{Markup, html};
+/// use livefloe::{Markup, html};
 ///
 /// fn model(chosen: Option<&str>) -> Markup {
 ///     html! {

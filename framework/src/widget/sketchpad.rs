@@ -29,6 +29,7 @@ pub struct Sketchpad<'a> {
     kind: SketchKind,
     pen: Value<'a>,
     clear: Value<'a>,
+    cleared: Value<'a>,
 }
 
 /// A surface to draw on, with a label and its name in the payload, which is read as a
@@ -37,9 +38,8 @@ pub struct Sketchpad<'a> {
 /// The drawing belongs to the browser: no patch touches it.
 ///
 /// ```
-/// use livefloe::HandlerId;
+/// use livefloe::{HandlerId, Markup, html};
 /// use livefloe::widget::sketchpad;
-/// use maud::{Markup, html};
 ///
 /// fn digit(draw: HandlerId) -> Markup {
 ///     html! { (sketchpad("Draw a digit", "drawing").size(28, 28).pen(2).on_input(draw).debounce_ms(150)) }
@@ -53,6 +53,7 @@ pub fn sketchpad<'a>(label: impl Into<Value<'a>>, name: impl Into<Value<'a>>) ->
         kind: SketchKind::default(),
         pen: Value::nothing(),
         clear: Value::from("Clear"),
+        cleared: Value::nothing(),
     }
 }
 
@@ -70,7 +71,7 @@ impl<'a> Sketchpad<'a> {
         self
     }
 
-    /// The width of the pen in cells. The client's choice by default.
+    /// The width of the pen in cells. By default a fourteenth of the longer side: 2 of 28.
     pub fn pen(mut self, pen: impl Into<Value<'a>>) -> Self {
         self.pen = pen.into();
         self
@@ -79,6 +80,12 @@ impl<'a> Sketchpad<'a> {
     /// The text of the button that clears the surface. "Clear" by default; `None` for no button.
     pub fn clear(mut self, clear: impl Into<Value<'a>>) -> Self {
         self.clear = clear.into();
+        self
+    }
+
+    /// The drawing is cleared whenever this value is another than before: count up to clear it. None by default.
+    pub fn cleared(mut self, cleared: impl Into<Value<'a>>) -> Self {
+        self.cleared = cleared.into();
         self
     }
 
@@ -144,6 +151,7 @@ impl Render for Sketchpad<'_> {
             )
             .optional("pen", &self.pen)
             .optional("clear", &self.clear)
+            .optional("lf-clear", &self.cleared)
             .attribute("role", "group")
             .attribute("aria-labelledby", &label_id);
         let tag = self.field.description(tag);

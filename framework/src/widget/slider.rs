@@ -27,7 +27,7 @@ pub struct Slider<'a> {
 ///
 /// ```
 /// use livefloe::widget::slider;
-/// use maud::{Markup, html};
+/// use livefloe::{Markup, html};
 ///
 /// fn temperature(value: f64) -> Markup {
 ///     html! { (slider("Temperature", "temperature").min(0).max(2).step(0.1).value(value)) }

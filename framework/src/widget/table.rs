@@ -91,7 +91,7 @@ pub struct Table<'a> {
 ///
 /// ```
 /// use livefloe::widget::{button, table};
-/// use maud::html;
+/// use livefloe::html;
 ///
 /// let table = table(["Name", "Right", ""])
 ///     .row(("CNN", 0.994, html! { (button("Use")) }))

@@ -20,7 +20,7 @@ pub struct Text<'a> {
 ///
 /// ```
 /// use livefloe::widget::text;
-/// use maud::Render;
+/// use livefloe::Render;
 ///
 /// let html = text("1 < 2").muted().render().into_string();
 /// assert_eq!(html, r#"<p class="lf-text lf-muted">1 &lt; 2</p>"#);

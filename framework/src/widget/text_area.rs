@@ -28,7 +28,7 @@ pub struct TextArea<'a> {
 ///
 /// ```
 /// use livefloe::widget::text_area;
-/// use maud::{Markup, html};
+/// use livefloe::{Markup, html};
 ///
 /// fn prompt(value: &str) -> Markup {
 ///     html! { (text_area("Prompt", "prompt").value(value).rows(6).help("Shift and Enter for a new line")) }

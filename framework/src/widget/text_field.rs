@@ -51,7 +51,7 @@ pub struct TextField<'a> {
 ///
 /// ```
 /// use livefloe::widget::{TextKind, text_field};
-/// use maud::Render;
+/// use livefloe::Render;
 ///
 /// let html = text_field("E-mail", "email").kind(TextKind::Email).value("ada@").error("Not complete").render();
 /// assert!(html.into_string().contains(r#"aria-invalid="true" aria-describedby="lf-email-error""#));

@@ -24,7 +24,8 @@ pub(super) const MAX_SIDE: u16 = 256;
 /// What a [`sketchpad`](super::sketchpad) sends, of either kind.
 ///
 /// Read from text, alone or as a field of a payload; written back as the same text, so that a component
-/// can keep it in its state. Where the kind is known, use [`Picture`] or [`Strokes`] in its place.
+/// can keep it in its state. Where the kind is known, use [`Picture`] or [`Strokes`] in its place: an empty
+/// sketchpad sends empty text, which says nothing of its kind, and is read as no strokes.
 ///
 /// ```
 /// use livefloe::widget::Sketch;

@@ -16,8 +16,9 @@ use super::{MAX_SIDE, SketchError};
 
 /// A small grey picture: 0 is paper, 255 is ink.
 ///
-/// As text it is `columns,rows,BASE64`, one byte a cell, row after row. 1 to 256 columns and rows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// As text it is `columns,rows,BASE64`, one byte a cell, row after row. 1 to 256 columns and rows. Of an empty
+/// sketchpad the text is empty, and so is the picture: no columns and no rows, as by default.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Picture {
     columns: u16,
     rows: u16,
@@ -92,7 +93,8 @@ impl Picture {
     /// Where the ink is, or nothing when there is none.
     #[must_use]
     pub fn bounding_box(&self) -> Option<BoundingBox> {
-        let rows = || self.cells.chunks_exact(self.columns());
+        // An empty picture has no columns, which is no length for a chunk.
+        let rows = || self.cells.chunks_exact(self.columns().max(1));
         let has_ink = |row: &[u8]| row.iter().any(|ink| *ink != 0);
         let top = rows().position(has_ink)?;
         let bottom = rows().rposition(has_ink)?;
@@ -115,6 +117,9 @@ impl FromStr for Picture {
     type Err = SketchError;
 
     fn from_str(text: &str) -> Result<Self, SketchError> {
+        if text.is_empty() {
+            return Ok(Self::default());
+        }
         let malformed = || SketchError::form("a picture as columns,rows,BASE64", text);
         let mut parts = text.splitn(3, ',');
         let mut side = || parts.next()?.parse().ok();
@@ -133,6 +138,9 @@ impl FromStr for Picture {
 
 impl Display for Picture {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        if self.cells.is_empty() {
+            return Ok(());
+        }
         let data = Base64Display::new(&self.cells, &BASE64);
         write!(formatter, "{},{},{data}", self.columns, self.rows)
     }

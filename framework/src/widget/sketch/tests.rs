@@ -72,6 +72,10 @@ fn nothing_drawn_is_empty() {
     assert!("2,1,AAA=".parse::<Sketch>().unwrap().is_empty());
     assert!(!"2,1,AAE=".parse::<Sketch>().unwrap().is_empty());
     assert!(!"0,0".parse::<Sketch>().unwrap().is_empty());
+    let nothing = "".parse::<Picture>().unwrap();
+    assert!(nothing.is_empty() && nothing.bounding_box().is_none());
+    assert_eq!(nothing.to_string(), "");
+    assert_eq!(nothing.centred(2, 2, 0), [0.0; 4]);
     assert_eq!(picture(2, 1, &[0, 0]).bounding_box(), None);
     assert_eq!(picture(2, 1, &[0, 0]).centred(2, 2, 0), [0.0; 4]);
 }

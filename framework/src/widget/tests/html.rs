@@ -3,7 +3,9 @@
 use super::{super::*, written};
 use crate::handler::HandlerId;
 
-const SAVE: HandlerId = HandlerId(*b"AAAAAAAA");
+fn save() -> HandlerId {
+    HandlerId::from_wire(*b"AAAAAAAA").unwrap()
+}
 
 fn assert_all_as_expected(cases: &[(String, &str)]) {
     for (written, expected) in cases {
@@ -16,7 +18,7 @@ fn assert_all_as_expected(cases: &[(String, &str)]) {
 fn controls_write_the_html_that_they_promise() {
     assert_all_as_expected(&[
         (
-            written(button("+1").on_click(SAVE).primary().key(7)),
+            written(button("+1").on_click(save()).primary().key(7)),
             r#"<button type="button" class="lf-button lf-button-primary" lf-click="AAAAAAAA" lf-key="7">+1</button>"#,
         ),
         (
@@ -48,8 +50,8 @@ fn controls_write_the_html_that_they_promise() {
                     .help("Never shown")
                     .error("Incomplete")
                     .hide_label()
-                    .on_input(SAVE)
-                    .on_change(SAVE)
+                    .on_input(save())
+                    .on_change(save())
                     .debounce_ms(200)
                     .throttle_ms(50),
             ),
@@ -131,7 +133,7 @@ fn controls_write_the_html_that_they_promise() {
                     .selected("s")
                     .inline()
                     .required(true)
-                    .on_change(SAVE),
+                    .on_change(save()),
             ),
             concat!(
                 r#"<fieldset class="lf-field lf-radio lf-inline" role="radiogroup" aria-required="true"><legend class="lf-label">Size</legend>"#,
@@ -147,9 +149,9 @@ fn forms_and_results_write_the_html_that_they_promise() {
         (
             written(
                 form("…")
-                    .on_submit(SAVE)
-                    .on_input(SAVE)
-                    .on_change(SAVE)
+                    .on_submit(save())
+                    .on_input(save())
+                    .on_change(save())
                     .debounce_ms(5)
                     .reset_after_submit()
                     .key("a"),
@@ -162,12 +164,13 @@ fn forms_and_results_write_the_html_that_they_promise() {
                     .size(8, 999)
                     .sends(SketchKind::Strokes)
                     .pen(2)
-                    .on_input(SAVE)
+                    .cleared(1)
+                    .on_input(save())
                     .debounce_ms(9),
             ),
             concat!(
                 r#"<div class="lf-field"><span class="lf-label" id="lf-ink-label">Draw</span><lf-sketchpad name="ink" columns="8" "#,
-                r#"rows="256" sends="strokes" pen="2" clear="Clear" role="group" aria-labelledby="lf-ink-label" "#,
+                r#"rows="256" sends="strokes" pen="2" clear="Clear" lf-clear="1" role="group" aria-labelledby="lf-ink-label" "#,
                 r#"lf-input="AAAAAAAA" lf-debounce="9" lf-ignore></lf-sketchpad></div>"#,
             ),
         ),
