@@ -34,8 +34,7 @@ pub struct Alert<'a, C> {
 /// A message. A screen reader reads an error out at once, any other when it has finished its sentence.
 ///
 /// ```
-/// use livefloe::widget::alert;
-/// use livefloe::Render;
+/// use livefloe::{Render, widget::alert};
 ///
 /// let html = alert("The model is loaded.").success().render().into_string();
 /// assert_eq!(html, r#"<div class="lf-alert lf-alert-success" role="status">The model is loaded.</div>"#);

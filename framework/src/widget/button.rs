@@ -53,8 +53,7 @@ pub struct Button<'a> {
 /// A button with this text. It submits no form unless [`Button::submit`] says so.
 ///
 /// ```
-/// use livefloe::{HandlerId, Markup, html};
-/// use livefloe::widget::{button, row};
+/// use livefloe::{HandlerId, Markup, html, widget::{button, row}};
 ///
 /// fn toolbar(save: HandlerId, delete: HandlerId) -> Markup {
 ///     html! {

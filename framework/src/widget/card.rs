@@ -23,8 +23,7 @@ pub struct Card<'a, C> {
 /// Puts its content on a surface, with or without a title.
 ///
 /// ```
-/// use livefloe::widget::{card, text};
-/// use livefloe::html;
+/// use livefloe::{html, widget::{card, text}};
 ///
 /// let markup = html! { (card(text("99.4 % right")).title("Digits").link("/digits")) };
 /// # let _ = markup;

@@ -23,8 +23,7 @@ pub struct Checkbox<'a> {
 /// within a form `true` or absent.
 ///
 /// ```
-/// use livefloe::widget::checkbox;
-/// use livefloe::{Markup, html};
+/// use livefloe::{Markup, html, widget::checkbox};
 ///
 /// fn stream(is_on: bool) -> Markup {
 ///     html! { (checkbox("Stream the answer", "stream").checked(is_on)) }

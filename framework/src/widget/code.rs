@@ -15,8 +15,7 @@ pub struct Code<'a> {
 /// Preformatted text in a fixed-width font: code, JSON, a log.
 ///
 /// ```
-/// use livefloe::widget::code;
-/// use livefloe::Render;
+/// use livefloe::{Render, widget::code};
 ///
 /// let html = code("a < b").language("python").render().into_string();
 /// assert_eq!(html, r#"<pre class="lf-code"><code class="language-python">a &lt; b</code></pre>"#);

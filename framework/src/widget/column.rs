@@ -19,8 +19,7 @@ pub struct Column<'a, C> {
 /// Puts its content in a column. Inside a row, columns share the width.
 ///
 /// ```
-/// use livefloe::widget::{column, heading, row, text};
-/// use livefloe::html;
+/// use livefloe::{html, widget::{column, heading, row, text}};
 ///
 /// let markup = html! {
 ///     (row(html! {

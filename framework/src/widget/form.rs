@@ -26,8 +26,7 @@ pub struct Form<'a, C> {
 /// It posts: were it submitted before the client is there, a `GET` would put what was typed into the address.
 ///
 /// ```
-/// use livefloe::{HandlerId, Markup, html};
-/// use livefloe::widget::{button, form, row, text_field};
+/// use livefloe::{HandlerId, Markup, html, widget::{button, form, row, text_field}};
 ///
 /// fn send(send: HandlerId) -> Markup {
 ///     html! {

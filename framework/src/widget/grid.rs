@@ -18,8 +18,7 @@ pub struct Grid<'a, C> {
 /// Puts its content in as many columns of the same width as there is room for.
 ///
 /// ```
-/// use livefloe::widget::{card, grid, text};
-/// use livefloe::html;
+/// use livefloe::{html, widget::{card, grid, text}};
 ///
 /// let markup = html! {
 ///     (grid(html! {

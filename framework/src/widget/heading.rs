@@ -19,8 +19,7 @@ pub struct Heading<'a> {
 /// A heading of level 2, unless [`Heading::level`] says otherwise.
 ///
 /// ```
-/// use livefloe::widget::heading;
-/// use livefloe::Render;
+/// use livefloe::{Render, widget::heading};
 ///
 /// assert_eq!(heading("Digits").level(1).render().into_string(), "<h1>Digits</h1>");
 /// ```

@@ -29,8 +29,7 @@ pub struct Image<'a> {
 /// The description is for those who do not see the picture; it is empty for mere decoration.
 ///
 /// ```
-/// use livefloe::widget::image;
-/// use livefloe::Render;
+/// use livefloe::{Render, widget::image};
 ///
 /// let html = image("/cat.png", "A cat on ice").width(320).caption("Figure 1").render().into_string();
 /// assert_eq!(

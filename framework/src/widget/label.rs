@@ -20,8 +20,7 @@ pub struct Label<'a> {
 /// The likeliest names with a bar for each. Probabilities are brought into 0 to 1; NaN counts as 0.
 ///
 /// ```
-/// use livefloe::widget::label;
-/// use livefloe::{Markup, html};
+/// use livefloe::{Markup, html, widget::label};
 ///
 /// fn result(probabilities: &[f32]) -> Markup {
 ///     html! { (label(probabilities.iter().copied().enumerate()).top(3).title("Digit")) }

@@ -23,8 +23,7 @@ pub struct Link<'a> {
 /// A link to an http(s), mailto, tel or relative address. Any other address becomes `#`.
 ///
 /// ```
-/// use livefloe::widget::link;
-/// use livefloe::Render;
+/// use livefloe::{Render, widget::link};
 ///
 /// assert_eq!(link("Home", "/").render().into_string(), r#"<a href="/">Home</a>"#);
 /// assert_eq!(link("No", "javascript:alert(1)").render().into_string(), r##"<a href="#">No</a>"##);

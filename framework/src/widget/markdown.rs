@@ -24,8 +24,7 @@ pub struct Markdown<'a> {
 /// `rel="noopener noreferrer"`.
 ///
 /// ```
-/// use livefloe::widget::markdown;
-/// use livefloe::Render;
+/// use livefloe::{Render, widget::markdown};
 ///
 /// let html = markdown("*Hi* <script>").render().into_string();
 /// assert_eq!(html, "<div class=\"lf-markdown\"><p><em>Hi</em> &lt;script&gt;</p>\n</div>");

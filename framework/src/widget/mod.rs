@@ -4,8 +4,7 @@
 //! it writes itself into the page. It keeps no state and registers no handler: those belong to the component.
 //!
 //! ```
-//! use livefloe::{HandlerId, Markup, html};
-//! use livefloe::widget::{button, card, text};
+//! use livefloe::{HandlerId, Markup, html, widget::{button, card, text}};
 //!
 //! fn counter(count: i64, increment: HandlerId) -> Markup {
 //!     html! {

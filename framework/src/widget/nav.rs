@@ -21,8 +21,7 @@ pub struct Nav<'a> {
 /// Links between the pages of an app. The label tells screen readers which of the page's navigations it is.
 ///
 /// ```
-/// use livefloe::widget::nav;
-/// use livefloe::{Markup, html};
+/// use livefloe::{Markup, html, widget::nav};
 ///
 /// fn pages(path: &str) -> Markup {
 ///     html! { (nav("Pages").link("Home", "/").link("Digits", "/digits").current(path)) }

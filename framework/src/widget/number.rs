@@ -22,8 +22,7 @@ pub struct Number<'a> {
 /// Bounds help the person, they do not protect the server: check there as well.
 ///
 /// ```
-/// use livefloe::widget::number;
-/// use livefloe::{Markup, html};
+/// use livefloe::{Markup, html, widget::number};
 ///
 /// fn steps(value: u32) -> Markup {
 ///     html! { (number("Steps", "steps").value(value).min(1).max(100)) }

@@ -18,8 +18,7 @@ pub struct PageHeader<'a> {
 /// The title of a page, as its heading of level 1.
 ///
 /// ```
-/// use livefloe::widget::page_header;
-/// use livefloe::html;
+/// use livefloe::{html, widget::page_header};
 ///
 /// let markup = html! { (page_header("Digits").subtitle("Draw one, and a small network says which it is.")) };
 /// # let _ = markup;

@@ -20,8 +20,7 @@ pub struct Progress<'a> {
 /// A progress bar with a label. Without a value it says only that something is going on.
 ///
 /// ```
-/// use livefloe::widget::progress;
-/// use livefloe::{Markup, html};
+/// use livefloe::{Markup, html, widget::progress};
 ///
 /// fn training(epoch: u32) -> Markup {
 ///     html! { (progress("Training").value(epoch).max(20).note(format!("{epoch} of 20 epochs"))) }

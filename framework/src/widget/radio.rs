@@ -23,8 +23,7 @@ pub struct Radio<'a> {
 /// A group of radio buttons, with a label for all of them and their name in the payload.
 ///
 /// ```
-/// use livefloe::widget::radio;
-/// use livefloe::{Markup, html};
+/// use livefloe::{Markup, html, widget::radio};
 ///
 /// fn size(chosen: &str) -> Markup {
 ///     html! { (radio("Size", "size").options(["small", "large"]).selected(chosen).inline()) }

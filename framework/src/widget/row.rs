@@ -21,8 +21,7 @@ pub struct Row<'a, C> {
 /// Fields, cards and columns share the width; buttons and text take what they need.
 ///
 /// ```
-/// use livefloe::widget::{button, row};
-/// use livefloe::html;
+/// use livefloe::{html, widget::{button, row}};
 ///
 /// let markup = html! { (row(html! { (button("Back")) (button("Next").primary()) })) };
 ///

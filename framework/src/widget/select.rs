@@ -23,8 +23,7 @@ pub struct Select<'a> {
 /// A list of choices, with a label and its name in the payload.
 ///
 /// ```
-/// use livefloe::widget::select;
-/// use livefloe::{Markup, html};
+/// use livefloe::{Markup, html, widget::select};
 ///
 /// fn model(chosen: Option<&str>) -> Markup {
 ///     html! {

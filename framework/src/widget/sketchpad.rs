@@ -38,8 +38,7 @@ pub struct Sketchpad<'a> {
 /// The drawing belongs to the browser: no patch touches it.
 ///
 /// ```
-/// use livefloe::{HandlerId, Markup, html};
-/// use livefloe::widget::sketchpad;
+/// use livefloe::{HandlerId, Markup, html, widget::sketchpad};
 ///
 /// fn digit(draw: HandlerId) -> Markup {
 ///     html! { (sketchpad("Draw a digit", "drawing").size(28, 28).pen(2).on_input(draw).debounce_ms(150)) }

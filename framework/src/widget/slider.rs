@@ -26,8 +26,7 @@ pub struct Slider<'a> {
 /// [`on_input`](Slider::on_input) handler that keeps the value.
 ///
 /// ```
-/// use livefloe::widget::slider;
-/// use livefloe::{Markup, html};
+/// use livefloe::{Markup, html, widget::slider};
 ///
 /// fn temperature(value: f64) -> Markup {
 ///     html! { (slider("Temperature", "temperature").min(0).max(2).step(0.1).value(value)) }

@@ -90,8 +90,7 @@ pub struct Table<'a> {
 /// A table with these headers, one for each column. Numbers are aligned to the right.
 ///
 /// ```
-/// use livefloe::widget::{button, table};
-/// use livefloe::html;
+/// use livefloe::{html, widget::{button, table}};
 ///
 /// let table = table(["Name", "Right", ""])
 ///     .row(("CNN", 0.994, html! { (button("Use")) }))

@@ -19,8 +19,7 @@ pub struct Text<'a> {
 /// A paragraph of plain text. Line breaks in the text are kept.
 ///
 /// ```
-/// use livefloe::widget::text;
-/// use livefloe::Render;
+/// use livefloe::{Render, widget::text};
 ///
 /// let html = text("1 < 2").muted().render().into_string();
 /// assert_eq!(html, r#"<p class="lf-text lf-muted">1 &lt; 2</p>"#);

@@ -27,8 +27,7 @@ pub struct TextArea<'a> {
 /// Several lines of text to edit, with a label and its name in the payload.
 ///
 /// ```
-/// use livefloe::widget::text_area;
-/// use livefloe::{Markup, html};
+/// use livefloe::{Markup, html, widget::text_area};
 ///
 /// fn prompt(value: &str) -> Markup {
 ///     html! { (text_area("Prompt", "prompt").value(value).rows(6).help("Shift and Enter for a new line")) }

@@ -50,8 +50,7 @@ pub struct TextField<'a> {
 /// A line of text to edit, with a label and its name in the payload.
 ///
 /// ```
-/// use livefloe::widget::{TextKind, text_field};
-/// use livefloe::Render;
+/// use livefloe::{Render, widget::{TextKind, text_field}};
 ///
 /// let html = text_field("E-mail", "email").kind(TextKind::Email).value("ada@").error("Not complete").render();
 /// assert!(html.into_string().contains(r#"aria-invalid="true" aria-describedby="lf-email-error""#));
