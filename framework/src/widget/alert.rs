@@ -40,12 +40,7 @@ pub struct Alert<'a, C> {
 /// assert_eq!(html, r#"<div class="lf-alert lf-alert-success" role="status">The model is loaded.</div>"#);
 /// ```
 pub fn alert<'a, C>(content: C) -> Alert<'a, C> {
-    Alert {
-        content,
-        kind: AlertKind::default(),
-        title: Value::nothing(),
-        key: Value::nothing(),
-    }
+    Alert { content, kind: AlertKind::default(), title: Value::nothing(), key: Value::nothing() }
 }
 
 impl<'a, C> Alert<'a, C> {
@@ -95,11 +90,7 @@ impl<'a, C> Alert<'a, C> {
             AlertKind::Warning => ("lf-alert lf-alert-warning", "status"),
             AlertKind::Error => ("lf-alert lf-alert-error", "alert"),
         };
-        Tag::open(buffer, "div")
-            .attribute("class", class)
-            .attribute("role", role)
-            .optional("lf-key", &self.key)
-            .end();
+        Tag::open(buffer, "div").attribute("class", class).attribute("role", role).optional("lf-key", &self.key).end();
         if !self.title.is_empty() {
             text_element(buffer, "p", "lf-alert-title", &self.title);
         }

@@ -29,12 +29,7 @@ pub struct Card<'a, C> {
 /// # let _ = markup;
 /// ```
 pub fn card<'a, C>(content: C) -> Card<'a, C> {
-    Card {
-        content,
-        title: Value::nothing(),
-        address: None,
-        key: Value::nothing(),
-    }
+    Card { content, title: Value::nothing(), address: None, key: Value::nothing() }
 }
 
 impl<'a, C> Card<'a, C> {
@@ -59,16 +54,11 @@ impl<'a, C> Card<'a, C> {
 
     /// Writes what comes before the content.
     pub fn open(&self, buffer: &mut String) {
-        Tag::open(buffer, "section")
-            .attribute("class", "lf-card")
-            .optional("lf-key", &self.key)
-            .end();
+        Tag::open(buffer, "section").attribute("class", "lf-card").optional("lf-key", &self.key).end();
         if self.title.is_empty() {
             return;
         }
-        Tag::open(buffer, "h2")
-            .attribute("class", "lf-card-title")
-            .end();
+        Tag::open(buffer, "h2").attribute("class", "lf-card-title").end();
         match &self.address {
             None => self.title.render_to(buffer),
             Some(address) => {

@@ -30,11 +30,7 @@ pub struct Checkbox<'a> {
 /// }
 /// ```
 pub fn checkbox<'a>(label: impl Into<Value<'a>>, name: impl Into<Value<'a>>) -> Checkbox<'a> {
-    Checkbox {
-        field: Field::new(label, name),
-        is_checked: false,
-        value: Value::nothing(),
-    }
+    Checkbox { field: Field::new(label, name), is_checked: false, value: Value::nothing() }
 }
 
 impl<'a> Checkbox<'a> {
@@ -55,16 +51,10 @@ impl<'a> Checkbox<'a> {
 
 impl Render for Checkbox<'_> {
     fn render_to(&self, buffer: &mut String) {
-        Tag::open(buffer, "div")
-            .attribute("class", "lf-field lf-check")
-            .end();
+        Tag::open(buffer, "div").attribute("class", "lf-field lf-check").end();
         buffer.push_str("<label>");
         let tag = Tag::open(buffer, "input").attribute("type", "checkbox");
-        let tag = self
-            .field
-            .identity(tag)
-            .optional("value", &self.value)
-            .flag("checked", self.is_checked);
+        let tag = self.field.identity(tag).optional("value", &self.value).flag("checked", self.is_checked);
         self.field.state(tag).end();
         self.field.label(buffer);
         buffer.push_str("</label>");

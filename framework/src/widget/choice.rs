@@ -23,18 +23,12 @@ pub struct Choice<'a> {
 impl<'a, V: Into<Value<'a>>> From<V> for Choice<'a> {
     fn from(value: V) -> Self {
         let value = value.into();
-        Self {
-            label: value.clone(),
-            value,
-        }
+        Self { label: value.clone(), value }
     }
 }
 
 impl<'a, V: Into<Value<'a>>, L: Into<Value<'a>>> From<(V, L)> for Choice<'a> {
     fn from((value, label): (V, L)) -> Self {
-        Self {
-            value: value.into(),
-            label: label.into(),
-        }
+        Self { value: value.into(), label: label.into() }
     }
 }

@@ -21,10 +21,7 @@ pub struct Code<'a> {
 /// assert_eq!(html, r#"<pre class="lf-code"><code class="language-python">a &lt; b</code></pre>"#);
 /// ```
 pub fn code<'a>(text: impl Into<Value<'a>>) -> Code<'a> {
-    Code {
-        text: text.into(),
-        language: Value::nothing(),
-    }
+    Code { text: text.into(), language: Value::nothing() }
 }
 
 impl<'a> Code<'a> {
@@ -40,11 +37,7 @@ impl Render for Code<'_> {
         Tag::open(buffer, "pre").attribute("class", "lf-code").end();
         // The inner element also keeps a browser from dropping a newline at the start of `pre`.
         let tag = Tag::open(buffer, "code");
-        let tag = if self.language.is_empty() {
-            tag
-        } else {
-            tag.attribute("class", format_args!("language-{}", self.language))
-        };
+        let tag = if self.language.is_empty() { tag } else { tag.attribute("class", format_args!("language-{}", self.language)) };
         self.text.render_to(tag.end());
         buffer.push_str("</code></pre>");
     }

@@ -30,11 +30,7 @@ pub struct Column<'a, C> {
 /// # let _ = markup;
 /// ```
 pub fn column<'a, C>(content: C) -> Column<'a, C> {
-    Column {
-        content,
-        align: Align::Stretch,
-        key: Value::nothing(),
-    }
+    Column { content, align: Align::Stretch, key: Value::nothing() }
 }
 
 impl<'a, C> Column<'a, C> {
@@ -58,10 +54,7 @@ impl<'a, C> Column<'a, C> {
             Align::Center => "lf-column lf-align-center",
             Align::End => "lf-column lf-align-end",
         };
-        Tag::open(buffer, "div")
-            .attribute("class", class)
-            .optional("lf-key", &self.key)
-            .end();
+        Tag::open(buffer, "div").attribute("class", class).optional("lf-key", &self.key).end();
     }
 
     /// Writes what comes after the content.

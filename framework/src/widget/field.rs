@@ -38,20 +38,11 @@ pub(super) struct Field<'a> {
 
 impl<'a> Field<'a> {
     pub(super) fn new(label: impl Into<Value<'a>>, name: impl Into<Value<'a>>) -> Self {
-        Self {
-            label: label.into(),
-            name: name.into().into_text(),
-            ..Self::default()
-        }
+        Self { label: label.into(), name: name.into().into_text(), ..Self::default() }
     }
 
     /// The frame of a control that stands below its label.
-    pub(super) fn frame(
-        &self,
-        buffer: &mut String,
-        class: &'static str,
-        control: impl FnOnce(&mut String),
-    ) {
+    pub(super) fn frame(&self, buffer: &mut String, class: &'static str, control: impl FnOnce(&mut String)) {
         Tag::open(buffer, "div").attribute("class", class).end();
         buffer.push_str("<label>");
         self.label(buffer);
@@ -67,23 +58,14 @@ impl<'a> Field<'a> {
     }
 
     pub(super) fn label_class(&self) -> &'static str {
-        if self.is_label_hidden {
-            "lf-label lf-hidden"
-        } else {
-            "lf-label"
-        }
+        if self.is_label_hidden { "lf-label lf-hidden" } else { "lf-label" }
     }
 
     /// Error and help, in the order in which they are read.
     pub(super) fn notes(&self, buffer: &mut String) {
-        for (part, class, text) in [
-            (ERROR, "lf-field-error", &self.error),
-            (HELP, "lf-help", &self.help),
-        ] {
+        for (part, class, text) in [(ERROR, "lf-field-error", &self.error), (HELP, "lf-help", &self.help)] {
             if !text.is_empty() {
-                let tag = Tag::open(buffer, "p")
-                    .attribute("class", class)
-                    .attribute("id", self.part_id(part));
+                let tag = Tag::open(buffer, "p").attribute("class", class).attribute("id", self.part_id(part));
                 text.render_to(tag.end());
                 close(buffer, "p");
             }
@@ -124,10 +106,7 @@ impl<'a> Field<'a> {
 
     /// An id for a part of the control, such as its label: from its own id, or else from its name.
     pub(super) fn part_id(&self, suffix: &'static str) -> PartId<'_> {
-        PartId {
-            field: self,
-            suffix,
-        }
+        PartId { field: self, suffix }
     }
 }
 
@@ -152,11 +131,7 @@ impl Display for PartId<'_> {
             &*id
         };
         for character in base.chars() {
-            formatter.write_char(if character.is_whitespace() {
-                '-'
-            } else {
-                character
-            })?;
+            formatter.write_char(if character.is_whitespace() { '-' } else { character })?;
         }
         formatter.write_str(suffix)
     }

@@ -30,10 +30,7 @@ pub struct Grid<'a, C> {
 /// # let _ = markup;
 /// ```
 pub fn grid<'a, C>(content: C) -> Grid<'a, C> {
-    Grid {
-        content,
-        key: Value::nothing(),
-    }
+    Grid { content, key: Value::nothing() }
 }
 
 impl<'a, C> Grid<'a, C> {
@@ -45,10 +42,7 @@ impl<'a, C> Grid<'a, C> {
 
     /// Writes what comes before the content.
     pub fn open(&self, buffer: &mut String) {
-        Tag::open(buffer, "div")
-            .attribute("class", "lf-grid")
-            .optional("lf-key", &self.key)
-            .end();
+        Tag::open(buffer, "div").attribute("class", "lf-grid").optional("lf-key", &self.key).end();
     }
 
     /// Writes what comes after the content.

@@ -24,11 +24,7 @@ pub struct Heading<'a> {
 /// assert_eq!(heading("Digits").level(1).render().into_string(), "<h1>Digits</h1>");
 /// ```
 pub fn heading<'a>(text: impl Into<Value<'a>>) -> Heading<'a> {
-    Heading {
-        text: text.into(),
-        level: 2,
-        id: Value::nothing(),
-    }
+    Heading { text: text.into(), level: 2, id: Value::nothing() }
 }
 
 impl<'a> Heading<'a> {

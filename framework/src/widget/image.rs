@@ -83,20 +83,9 @@ impl<'a> Image<'a> {
 
 impl Render for Image<'_> {
     fn render_to(&self, buffer: &mut String) {
-        let source = if is_image_address(&self.source) {
-            &self.source
-        } else {
-            EMPTY_IMAGE
-        };
-        let class = if self.is_pixelated {
-            "lf-image lf-pixelated"
-        } else {
-            "lf-image"
-        };
-        Tag::open(buffer, "figure")
-            .attribute("class", class)
-            .optional("lf-key", &self.key)
-            .end();
+        let source = if is_image_address(&self.source) { &self.source } else { EMPTY_IMAGE };
+        let class = if self.is_pixelated { "lf-image lf-pixelated" } else { "lf-image" };
+        Tag::open(buffer, "figure").attribute("class", class).optional("lf-key", &self.key).end();
         Tag::open(buffer, "img")
             .attribute("src", source)
             .attribute("alt", &self.description)

@@ -27,20 +27,10 @@ pub struct Label<'a> {
 /// }
 /// assert!(result(&[0.1, 0.9]).into_string().contains("90.0%"));
 /// ```
-pub fn label<'a, N: Into<Value<'a>>, P: Into<f64>>(
-    scores: impl IntoIterator<Item = (N, P)>,
-) -> Label<'a> {
-    let mut scores: Vec<_> = scores
-        .into_iter()
-        .map(|(name, probability)| (name.into(), bounded(probability.into())))
-        .collect();
+pub fn label<'a, N: Into<Value<'a>>, P: Into<f64>>(scores: impl IntoIterator<Item = (N, P)>) -> Label<'a> {
+    let mut scores: Vec<_> = scores.into_iter().map(|(name, probability)| (name.into(), bounded(probability.into()))).collect();
     scores.sort_by(|(_, left), (_, right)| right.total_cmp(left));
-    Label {
-        scores,
-        top: 5,
-        title: Value::nothing(),
-        placeholder: Value::nothing(),
-    }
+    Label { scores, top: 5, title: Value::nothing(), placeholder: Value::nothing() }
 }
 
 impl<'a> Label<'a> {
@@ -65,9 +55,7 @@ impl<'a> Label<'a> {
 
 impl Render for Label<'_> {
     fn render_to(&self, buffer: &mut String) {
-        Tag::open(buffer, "figure")
-            .attribute("class", "lf-scores")
-            .end();
+        Tag::open(buffer, "figure").attribute("class", "lf-scores").end();
         if !self.title.is_empty() {
             text_element(buffer, "figcaption", "lf-label", &self.title);
         }
@@ -81,20 +69,10 @@ impl Render for Label<'_> {
             text_element(buffer, "span", "lf-score-name", name);
             // A bar by attributes alone: an inline style would be blocked by a strict content security policy.
             // The number beside it says the same to a screen reader.
-            Tag::open(buffer, "svg")
-                .attribute("aria-hidden", "true")
-                .end();
-            Tag::open(buffer, "rect")
-                .attribute("width", format_args!("{percent:.1}%"))
-                .attribute("height", "100%")
-                .end();
+            Tag::open(buffer, "svg").attribute("aria-hidden", "true").end();
+            Tag::open(buffer, "rect").attribute("width", format_args!("{percent:.1}%")).attribute("height", "100%").end();
             buffer.push_str("</rect></svg>");
-            text_element(
-                buffer,
-                "span",
-                "lf-score-value",
-                format_args!("{percent:.1}%"),
-            );
+            text_element(buffer, "span", "lf-score-value", format_args!("{percent:.1}%"));
             close(buffer, "li");
         }
         buffer.push_str("</ol>");
@@ -103,11 +81,7 @@ impl Render for Label<'_> {
 }
 
 fn bounded(probability: f64) -> f64 {
-    if probability.is_nan() {
-        0.0
-    } else {
-        probability.clamp(0.0, 1.0)
-    }
+    if probability.is_nan() { 0.0 } else { probability.clamp(0.0, 1.0) }
 }
 
 #[cfg(test)]
@@ -117,23 +91,10 @@ mod tests {
 
     #[test]
     fn likeliest_names_come_first_and_stay_within_bounds() {
-        let scores = [
-            ("nan", f32::NAN),
-            ("low", -1.0),
-            ("high", f32::INFINITY),
-            ("middle", 0.25),
-        ];
+        let scores = [("nan", f32::NAN), ("low", -1.0), ("high", f32::INFINITY), ("middle", 0.25)];
         let html = label(scores).top(3).render().into_string();
-        let shown: Vec<_> = html
-            .split("lf-score-name\">")
-            .skip(1)
-            .map(|part| &part[..part.find('<').unwrap()])
-            .collect();
+        let shown: Vec<_> = html.split("lf-score-name\">").skip(1).map(|part| &part[..part.find('<').unwrap()]).collect();
         assert_eq!(shown, ["high", "middle", "nan"]);
-        assert!(
-            html.contains("width=\"100.0%\"")
-                && html.contains("width=\"25.0%\"")
-                && html.contains("width=\"0.0%\"")
-        );
+        assert!(html.contains("width=\"100.0%\"") && html.contains("width=\"25.0%\"") && html.contains("width=\"0.0%\""));
     }
 }

@@ -29,12 +29,7 @@ pub struct Link<'a> {
 /// assert_eq!(link("No", "javascript:alert(1)").render().into_string(), r##"<a href="#">No</a>"##);
 /// ```
 pub fn link<'a>(text: impl Into<Value<'a>>, address: impl Into<Cow<'a, str>>) -> Link<'a> {
-    Link {
-        text: text.into(),
-        address: address.into(),
-        is_button: false,
-        is_current: false,
-    }
+    Link { text: text.into(), address: address.into(), is_button: false, is_current: false }
 }
 
 impl Link<'_> {
@@ -53,11 +48,7 @@ impl Link<'_> {
 
 impl Render for Link<'_> {
     fn render_to(&self, buffer: &mut String) {
-        let address = if is_link_address(&self.address) {
-            &self.address
-        } else {
-            EMPTY_LINK
-        };
+        let address = if is_link_address(&self.address) { &self.address } else { EMPTY_LINK };
         let tag = Tag::open(buffer, "a")
             .maybe("class", self.is_button.then_some("lf-button"))
             .attribute("href", address)

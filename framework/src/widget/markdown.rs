@@ -30,10 +30,7 @@ pub struct Markdown<'a> {
 /// assert_eq!(html, "<div class=\"lf-markdown\"><p><em>Hi</em> &lt;script&gt;</p>\n</div>");
 /// ```
 pub fn markdown<'a>(source: impl Into<Cow<'a, str>>) -> Markdown<'a> {
-    Markdown {
-        source: source.into(),
-        has_images: false,
-    }
+    Markdown { source: source.into(), has_images: false }
 }
 
 impl Markdown<'_> {
@@ -47,25 +44,19 @@ impl Markdown<'_> {
 
 impl Render for Markdown<'_> {
     fn render_to(&self, buffer: &mut String) {
-        let options =
-            Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+        let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
         let events = Parser::new_ext(&self.source, options).filter_map(|event| match event {
             Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),
             // A form control here would be one without a label that does nothing.
             Event::TaskListMarker(true) => Some(Event::Text("☑ ".into())),
             Event::TaskListMarker(false) => Some(Event::Text("☐ ".into())),
-            Event::Start(Part::Image { .. }) | Event::End(TagEnd::Image) if !self.has_images => {
-                None
-            }
+            Event::Start(Part::Image { .. }) | Event::End(TagEnd::Image) if !self.has_images => None,
             event => Some(event),
         });
         let mut written = String::with_capacity(self.source.len() * 3 / 2);
         html::push_html(&mut written, events);
 
-        Tag::open(buffer, "div")
-            .attribute("class", "lf-markdown")
-            .end()
-            .push_str(&SANITISER.clean(&written).to_string());
+        Tag::open(buffer, "div").attribute("class", "lf-markdown").end().push_str(&SANITISER.clean(&written).to_string());
         close(buffer, "div");
     }
 }
@@ -112,8 +103,7 @@ static SANITISER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
         .url_schemes(["http", "https", "mailto", "tel"].into())
         .link_rel(Some("noopener noreferrer"))
         .attribute_filter(|element, attribute, value| {
-            let is_foreign_class =
-                element == "code" && attribute == "class" && !value.starts_with("language-");
+            let is_foreign_class = element == "code" && attribute == "class" && !value.starts_with("language-");
             (!is_foreign_class).then_some(Cow::Borrowed(value))
         });
     builder
@@ -126,9 +116,7 @@ mod tests {
 
     fn html(source: &str) -> String {
         let html = markdown(source).images(true).render().into_string();
-        html["<div class=\"lf-markdown\">".len()..html.len() - "</div>".len()]
-            .trim()
-            .to_owned()
+        html["<div class=\"lf-markdown\">".len()..html.len() - "</div>".len()].trim().to_owned()
     }
 
     #[test]
@@ -136,19 +124,10 @@ mod tests {
         let cases = [
             ("a **b** ~~c~~", "<p>a <strong>b</strong> <del>c</del></p>"),
             ("- [x] done", "<ul>\n<li>☑ done</li>\n</ul>"),
-            (
-                "```rust\n\nfn\n```",
-                "<pre><code class=\"language-rust\">\nfn\n</code></pre>",
-            ),
-            (
-                "[a](/b \"c\")",
-                "<p><a href=\"/b\" title=\"c\" rel=\"noopener noreferrer\">a</a></p>",
-            ),
+            ("```rust\n\nfn\n```", "<pre><code class=\"language-rust\">\nfn\n</code></pre>"),
+            ("[a](/b \"c\")", "<p><a href=\"/b\" title=\"c\" rel=\"noopener noreferrer\">a</a></p>"),
             ("![a](b.png)", "<p><img src=\"b.png\" alt=\"a\"></p>"),
-            (
-                "|a|\n|-:|\n|1|",
-                "<table><thead><tr><th>a</th></tr></thead><tbody>\n<tr><td>1</td></tr>\n</tbody></table>",
-            ),
+            ("|a|\n|-:|\n|1|", "<table><thead><tr><th>a</th></tr></thead><tbody>\n<tr><td>1</td></tr>\n</tbody></table>"),
         ];
         for (source, expected) in cases {
             assert_eq!(html(source), expected, "{source:?}");
@@ -173,33 +152,17 @@ mod tests {
             let html = html(source);
             for tag in html.split('<').skip(1) {
                 let tag = &tag[..tag.find('>').unwrap()];
-                let expected = [
-                    "p",
-                    "/p",
-                    "pre",
-                    "/pre",
-                    "code",
-                    "/code",
-                    "/a",
-                    "a rel=\"noopener noreferrer\"",
-                    "img alt=\"a\"",
-                    "img alt=\"b\"",
-                ];
-                let is_harmless = tag.starts_with("a href=\"java%09script:")
-                    || tag.starts_with("code class=\"language-");
-                assert!(
-                    is_harmless || expected.contains(&tag),
-                    "{source:?} gave {html}"
-                );
+                let expected =
+                    ["p", "/p", "pre", "/pre", "code", "/code", "/a", "a rel=\"noopener noreferrer\"", "img alt=\"a\"", "img alt=\"b\""];
+                let is_harmless = tag.starts_with("a href=\"java%09script:") || tag.starts_with("code class=\"language-");
+                assert!(is_harmless || expected.contains(&tag), "{source:?} gave {html}");
             }
         }
     }
 
     #[test]
     fn images_are_described_and_not_loaded_by_default() {
-        let html = markdown("![a cat](http://host/?secret)")
-            .render()
-            .into_string();
+        let html = markdown("![a cat](http://host/?secret)").render().into_string();
         assert_eq!(html, "<div class=\"lf-markdown\"><p>a cat</p>\n</div>");
     }
 }

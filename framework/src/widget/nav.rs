@@ -28,11 +28,7 @@ pub struct Nav<'a> {
 /// }
 /// ```
 pub fn nav<'a>(label: impl Into<Value<'a>>) -> Nav<'a> {
-    Nav {
-        label: label.into(),
-        links: Vec::new(),
-        current: Cow::Borrowed(""),
-    }
+    Nav { label: label.into(), links: Vec::new(), current: Cow::Borrowed("") }
 }
 
 impl<'a> Nav<'a> {
@@ -51,16 +47,10 @@ impl<'a> Nav<'a> {
 
 impl Render for Nav<'_> {
     fn render_to(&self, buffer: &mut String) {
-        Tag::open(buffer, "nav")
-            .attribute("class", "lf-nav")
-            .attribute("aria-label", &self.label)
-            .end()
-            .push_str("<ul>");
+        Tag::open(buffer, "nav").attribute("class", "lf-nav").attribute("aria-label", &self.label).end().push_str("<ul>");
         for (text, address) in &self.links {
             buffer.push_str("<li>");
-            link(text.clone(), &**address)
-                .current(*address == self.current)
-                .render_to(buffer);
+            link(text.clone(), &**address).current(*address == self.current).render_to(buffer);
             buffer.push_str("</li>");
         }
         buffer.push_str("</ul>");

@@ -24,10 +24,7 @@ pub struct PageHeader<'a> {
 /// # let _ = markup;
 /// ```
 pub fn page_header<'a>(title: impl Into<Value<'a>>) -> PageHeader<'a> {
-    PageHeader {
-        title: title.into(),
-        subtitle: Value::nothing(),
-    }
+    PageHeader { title: title.into(), subtitle: Value::nothing() }
 }
 
 impl<'a> PageHeader<'a> {

@@ -27,12 +27,7 @@ pub struct Progress<'a> {
 /// }
 /// ```
 pub fn progress<'a>(label: impl Into<Value<'a>>) -> Progress<'a> {
-    Progress {
-        label: label.into(),
-        value: Value::nothing(),
-        max: Value::from(1),
-        note: Value::nothing(),
-    }
+    Progress { label: label.into(), value: Value::nothing(), max: Value::from(1), note: Value::nothing() }
 }
 
 impl<'a> Progress<'a> {
@@ -59,10 +54,7 @@ impl Render for Progress<'_> {
     fn render_to(&self, buffer: &mut String) {
         buffer.push_str("<div class=\"lf-field lf-progress\"><label>");
         text_element(buffer, "span", "lf-label", &self.label);
-        Tag::open(buffer, "progress")
-            .optional("max", &self.max)
-            .optional("value", &self.value)
-            .end();
+        Tag::open(buffer, "progress").optional("max", &self.max).optional("value", &self.value).end();
         buffer.push_str("</progress></label>");
         if !self.note.is_empty() {
             text_element(buffer, "span", "lf-note", &self.note);

@@ -30,12 +30,7 @@ pub struct Radio<'a> {
 /// }
 /// ```
 pub fn radio<'a>(label: impl Into<Value<'a>>, name: impl Into<Value<'a>>) -> Radio<'a> {
-    Radio {
-        field: Field::new(label, name),
-        choices: Vec::new(),
-        selected: Value::nothing(),
-        is_inline: false,
-    }
+    Radio { field: Field::new(label, name), choices: Vec::new(), selected: Value::nothing(), is_inline: false }
 }
 
 impl<'a> Radio<'a> {
@@ -68,27 +63,15 @@ impl<'a> Radio<'a> {
 
 impl Render for Radio<'_> {
     fn render_to(&self, buffer: &mut String) {
-        let class = if self.is_inline {
-            "lf-field lf-radio lf-inline"
-        } else {
-            "lf-field lf-radio"
-        };
+        let class = if self.is_inline { "lf-field lf-radio lf-inline" } else { "lf-field lf-radio" };
         // The role allows `aria-invalid` and `aria-required`, which a plain group does not.
         let tag = Tag::open(buffer, "fieldset")
             .optional("id", &self.field.id)
             .attribute("class", class)
             .attribute("role", "radiogroup")
             .maybe("aria-required", self.field.is_required.then_some("true"));
-        self.field
-            .description(tag)
-            .flag("disabled", self.field.is_disabled)
-            .end();
-        text_element(
-            buffer,
-            "legend",
-            self.field.label_class(),
-            &self.field.label,
-        );
+        self.field.description(tag).flag("disabled", self.field.is_disabled).end();
+        text_element(buffer, "legend", self.field.label_class(), &self.field.label);
         for Choice { value, label } in &self.choices {
             buffer.push_str("<label>");
             let is_checked = !value.is_nothing() && value.is_written_like(&self.selected);

@@ -35,11 +35,7 @@ pub struct Row<'a, C> {
 /// # let _ = markup;
 /// ```
 pub fn row<'a, C>(content: C) -> Row<'a, C> {
-    Row {
-        content,
-        align: None,
-        key: Value::nothing(),
-    }
+    Row { content, align: None, key: Value::nothing() }
 }
 
 impl<'a, C> Row<'a, C> {
@@ -65,10 +61,7 @@ impl<'a, C> Row<'a, C> {
             Some(Align::End) => "lf-row lf-align-end",
             Some(Align::Stretch) => "lf-row lf-align-stretch",
         };
-        Tag::open(buffer, "div")
-            .attribute("class", class)
-            .optional("lf-key", &self.key)
-            .end();
+        Tag::open(buffer, "div").attribute("class", class).optional("lf-key", &self.key).end();
     }
 
     /// Writes what comes after the content.

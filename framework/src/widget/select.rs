@@ -32,12 +32,7 @@ pub struct Select<'a> {
 /// }
 /// ```
 pub fn select<'a>(label: impl Into<Value<'a>>, name: impl Into<Value<'a>>) -> Select<'a> {
-    Select {
-        field: Field::new(label, name),
-        choices: Vec::new(),
-        selected: Value::nothing(),
-        placeholder: Value::nothing(),
-    }
+    Select { field: Field::new(label, name), choices: Vec::new(), selected: Value::nothing(), placeholder: Value::nothing() }
 }
 
 impl<'a> Select<'a> {
@@ -80,9 +75,7 @@ impl Render for Select<'_> {
             }
             for Choice { value, label } in &self.choices {
                 let is_selected = !value.is_nothing() && value.is_written_like(&self.selected);
-                let tag = Tag::open(buffer, "option")
-                    .attribute("value", value)
-                    .flag("selected", is_selected);
+                let tag = Tag::open(buffer, "option").attribute("value", value).flag("selected", is_selected);
                 label.render_to(tag.end());
                 close(buffer, "option");
             }

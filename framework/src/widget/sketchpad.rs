@@ -127,13 +127,9 @@ impl<'a> Sketchpad<'a> {
 
 impl Render for Sketchpad<'_> {
     fn render_to(&self, buffer: &mut String) {
-        Tag::open(buffer, "div")
-            .attribute("class", "lf-field")
-            .end();
+        Tag::open(buffer, "div").attribute("class", "lf-field").end();
         let label_id = self.field.part_id("-label");
-        let tag = Tag::open(buffer, "span")
-            .attribute("class", self.field.label_class())
-            .attribute("id", &label_id);
+        let tag = Tag::open(buffer, "span").attribute("class", self.field.label_class()).attribute("id", &label_id);
         self.field.label.render_to(tag.end());
         close(buffer, "span");
         let tag = self

@@ -91,9 +91,7 @@ impl<'a> Slider<'a> {
 
 impl Render for Slider<'_> {
     fn render_to(&self, buffer: &mut String) {
-        Tag::open(buffer, "div")
-            .attribute("class", "lf-field lf-slider")
-            .end();
+        Tag::open(buffer, "div").attribute("class", "lf-field lf-slider").end();
         buffer.push_str("<label>");
         self.field.label(buffer);
         let tag = Tag::open(buffer, "input").attribute("type", "range");

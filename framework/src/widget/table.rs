@@ -99,11 +99,7 @@ pub struct Table<'a> {
 /// # let _ = html! { (table) };
 /// ```
 pub fn table<'a, H: Into<Value<'a>>>(headers: impl IntoIterator<Item = H>) -> Table<'a> {
-    Table {
-        headers: headers.into_iter().map(Into::into).collect(),
-        rows: Vec::new(),
-        caption: Value::nothing(),
-    }
+    Table { headers: headers.into_iter().map(Into::into).collect(), rows: Vec::new(), caption: Value::nothing() }
 }
 
 impl<'a> Table<'a> {
@@ -120,9 +116,7 @@ impl<'a> Table<'a> {
 
     /// Adds rows.
     pub fn rows<R: Cells<'a>>(mut self, rows: impl IntoIterator<Item = R>) -> Self {
-        let rows = rows
-            .into_iter()
-            .map(|row| (Value::nothing(), row.into_cells()));
+        let rows = rows.into_iter().map(|row| (Value::nothing(), row.into_cells()));
         self.rows.extend(rows);
         self
     }
@@ -135,10 +129,7 @@ impl<'a> Table<'a> {
 
     /// Whether a column holds numbers, judged by its first row.
     fn is_number_column(&self, column_index: usize) -> bool {
-        self.rows
-            .first()
-            .and_then(|(_, cells)| cells.get(column_index))
-            .is_some_and(Cell::is_number)
+        self.rows.first().and_then(|(_, cells)| cells.get(column_index)).is_some_and(Cell::is_number)
     }
 }
 
@@ -154,9 +145,7 @@ impl Render for Table<'_> {
         buffer.push_str("<thead><tr>");
         for (column_index, header) in self.headers.iter().enumerate() {
             let class = self.is_number_column(column_index).then_some("lf-number");
-            let tag = Tag::open(buffer, "th")
-                .maybe("class", class)
-                .attribute("scope", "col");
+            let tag = Tag::open(buffer, "th").maybe("class", class).attribute("scope", "col");
             header.render_to(tag.end());
             close(buffer, "th");
         }
@@ -164,8 +153,7 @@ impl Render for Table<'_> {
         for (key, cells) in &self.rows {
             Tag::open(buffer, "tr").optional("lf-key", key).end();
             for cell in cells {
-                let tag =
-                    Tag::open(buffer, "td").maybe("class", cell.is_number().then_some("lf-number"));
+                let tag = Tag::open(buffer, "td").maybe("class", cell.is_number().then_some("lf-number"));
                 cell.render_to(tag.end());
                 close(buffer, "td");
             }

@@ -30,11 +30,7 @@ impl<'b> Tag<'b> {
 
     /// An attribute that is left out when there is no value.
     pub(super) fn optional(self, name: &'static str, value: &Value<'_>) -> Self {
-        if value.is_nothing() {
-            self
-        } else {
-            self.attribute(name, value)
-        }
+        if value.is_nothing() { self } else { self.attribute(name, value) }
     }
 
     /// An attribute that is left out when there is none.
@@ -67,12 +63,7 @@ impl<'b> Tag<'b> {
 }
 
 /// A whole element with escaped text in it.
-pub(super) fn text_element(
-    buffer: &mut String,
-    name: &'static str,
-    class: &'static str,
-    text: impl Render,
-) {
+pub(super) fn text_element(buffer: &mut String, name: &'static str, class: &'static str, text: impl Render) {
     text.render_to(Tag::open(buffer, name).attribute("class", class).end());
     close(buffer, name);
 }

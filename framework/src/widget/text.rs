@@ -25,11 +25,7 @@ pub struct Text<'a> {
 /// assert_eq!(html, r#"<p class="lf-text lf-muted">1 &lt; 2</p>"#);
 /// ```
 pub fn text<'a>(content: impl Into<Value<'a>>) -> Text<'a> {
-    Text {
-        content: content.into(),
-        is_muted: false,
-        key: Value::nothing(),
-    }
+    Text { content: content.into(), is_muted: false, key: Value::nothing() }
 }
 
 impl<'a> Text<'a> {
@@ -48,14 +44,8 @@ impl<'a> Text<'a> {
 
 impl Render for Text<'_> {
     fn render_to(&self, buffer: &mut String) {
-        let class = if self.is_muted {
-            "lf-text lf-muted"
-        } else {
-            "lf-text"
-        };
-        let tag = Tag::open(buffer, "p")
-            .attribute("class", class)
-            .optional("lf-key", &self.key);
+        let class = if self.is_muted { "lf-text lf-muted" } else { "lf-text" };
+        let tag = Tag::open(buffer, "p").attribute("class", class).optional("lf-key", &self.key);
         self.content.render_to(tag.end());
         close(buffer, "p");
     }

@@ -106,16 +106,8 @@ mod tests {
 
     #[test]
     fn newline_at_the_start_survives_the_browser() {
-        for (value, expected) in [
-            ("a\n", ">a\n</"),
-            ("\na", ">\n\na</"),
-            ("\r\na", ">\n\r\na</"),
-            ("", "></"),
-        ] {
-            let html = text_area("Text", "text")
-                .value(value)
-                .render()
-                .into_string();
+        for (value, expected) in [("a\n", ">a\n</"), ("\na", ">\n\na</"), ("\r\na", ">\n\r\na</"), ("", "></")] {
+            let html = text_area("Text", "text").value(value).render().into_string();
             assert!(html.contains(&format!("{expected}textarea>")), "{html}");
         }
     }

@@ -25,10 +25,7 @@ pub(super) fn is_image_address(address: &str) -> bool {
 
 /// Whether a link may lead here: http(s), relative, `mailto:` or `tel:`.
 pub(super) fn is_link_address(address: &str) -> bool {
-    matches!(
-        scheme(address).as_deref(),
-        None | Some("http" | "https" | "mailto" | "tel")
-    )
+    matches!(scheme(address).as_deref(), None | Some("http" | "https" | "mailto" | "tel"))
 }
 
 /// The scheme in lower case, or nothing for a relative address.
@@ -47,10 +44,7 @@ fn scheme(address: &str) -> Option<String> {
 
 /// The characters that a browser looks at.
 fn significant(address: &str) -> impl Iterator<Item = char> {
-    address
-        .trim_start_matches(|character: char| character <= ' ')
-        .chars()
-        .filter(|character| !matches!(character, '\t' | '\n' | '\r'))
+    address.trim_start_matches(|character: char| character <= ' ').chars().filter(|character| !matches!(character, '\t' | '\n' | '\r'))
 }
 
 #[cfg(test)]
@@ -76,11 +70,7 @@ mod tests {
             assert!(is_image_address(address), "{address:?} as image");
             assert!(is_link_address(address), "{address:?} as link");
         }
-        for address in [
-            "data:image/png;base64,AAAA",
-            "DATA:Image/svg+xml,",
-            "blob:https://host/1",
-        ] {
+        for address in ["data:image/png;base64,AAAA", "DATA:Image/svg+xml,", "blob:https://host/1"] {
             assert!(is_image_address(address), "{address:?}");
         }
         for address in ["mailto:ada@example.org", "tel:+441234"] {

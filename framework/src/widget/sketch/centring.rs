@@ -18,10 +18,7 @@ impl Picture {
     /// # Ok::<(), livefloe::widget::SketchError>(())
     /// ```
     #[must_use]
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "sizes are far below the 53 bits of an f64"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "sizes are far below the 53 bits of an f64")]
     pub fn centred(&self, columns: usize, rows: usize, margin: usize) -> Vec<f32> {
         let mut grid = vec![0.0; columns * rows];
         let Some(ink) = self.bounding_box() else {
@@ -36,8 +33,7 @@ impl Picture {
                 for column in 0..columns {
                     for (source_column, column_share) in across.covered_by(column) {
                         let source = self.cells()[source_row * self.columns() + source_column];
-                        grid[row * columns + column] +=
-                            f32::from(source) / 255.0 * row_share * column_share;
+                        grid[row * columns + column] += f32::from(source) / 255.0 * row_share * column_share;
                     }
                 }
             }
@@ -68,18 +64,12 @@ struct Axis {
 impl Axis {
     fn new(source_start: usize, source_length: usize, target_length: usize, scale: f64) -> Self {
         let source_length = source_length as f64;
-        Self {
-            source_start,
-            source_length,
-            offset: (target_length as f64 - source_length * scale) / 2.0,
-            scale,
-        }
+        Self { source_start, source_length, offset: (target_length as f64 - source_length * scale) / 2.0, scale }
     }
 
     /// The source cells that a target cell covers, and which share of the target cell each of them fills.
     fn covered_by(&self, target: usize) -> impl Iterator<Item = (usize, f32)> + use<> {
-        let position =
-            |edge: f64| ((edge - self.offset) / self.scale).clamp(0.0, self.source_length);
+        let position = |edge: f64| ((edge - self.offset) / self.scale).clamp(0.0, self.source_length);
         let (from, to) = (position(target as f64), position(target as f64 + 1.0));
         let (source_start, scale) = (self.source_start, self.scale);
         (from.floor() as usize..to.ceil() as usize).map(move |cell| {

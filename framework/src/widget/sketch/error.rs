@@ -50,9 +50,6 @@ pub enum SketchError {
 impl SketchError {
     /// The text has another form; keeps only as much of it as helps to find the fault.
     pub(super) fn form(expected: &'static str, got: &str) -> Self {
-        Self::Form {
-            expected,
-            got: got.chars().take(32).collect(),
-        }
+        Self::Form { expected, got: got.chars().take(32).collect() }
     }
 }

@@ -80,11 +80,7 @@ impl FromStr for Sketch {
     fn from_str(text: &str) -> Result<Self, SketchError> {
         // A point has one comma before the next space or semicolon; a picture has two.
         let start = text.split([' ', ';']).next().unwrap_or_default();
-        if start.matches(',').nth(1).is_some() {
-            text.parse().map(Self::Picture)
-        } else {
-            text.parse().map(Self::Strokes)
-        }
+        if start.matches(',').nth(1).is_some() { text.parse().map(Self::Picture) } else { text.parse().map(Self::Strokes) }
     }
 }
 

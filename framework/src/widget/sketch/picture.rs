@@ -50,11 +50,7 @@ impl Picture {
             let got = cells.len();
             return Err(SketchError::Cells { expected, got });
         }
-        Ok(Self {
-            columns,
-            rows,
-            cells,
-        })
+        Ok(Self { columns, rows, cells })
     }
 
     /// The number of cells across.
@@ -84,10 +80,7 @@ impl Picture {
     /// The cells, row after row, as 0.0 for paper to 1.0 for ink.
     #[must_use]
     pub fn to_unit_f32(&self) -> Vec<f32> {
-        self.cells
-            .iter()
-            .map(|ink| f32::from(*ink) / 255.0)
-            .collect()
+        self.cells.iter().map(|ink| f32::from(*ink) / 255.0).collect()
     }
 
     /// Where the ink is, or nothing when there is none.
@@ -98,18 +91,9 @@ impl Picture {
         let has_ink = |row: &[u8]| row.iter().any(|ink| *ink != 0);
         let top = rows().position(has_ink)?;
         let bottom = rows().rposition(has_ink)?;
-        let left = rows()
-            .filter_map(|row| row.iter().position(|ink| *ink != 0))
-            .min()?;
-        let right = rows()
-            .filter_map(|row| row.iter().rposition(|ink| *ink != 0))
-            .max()?;
-        Some(BoundingBox {
-            left,
-            top,
-            width: right - left + 1,
-            height: bottom - top + 1,
-        })
+        let left = rows().filter_map(|row| row.iter().position(|ink| *ink != 0)).min()?;
+        let right = rows().filter_map(|row| row.iter().rposition(|ink| *ink != 0)).max()?;
+        Some(BoundingBox { left, top, width: right - left + 1, height: bottom - top + 1 })
     }
 }
 
@@ -147,19 +131,13 @@ impl Display for Picture {
 }
 
 /// The usual alphabet; the padding at the end is optional.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
+const BASE64: GeneralPurpose =
+    GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
 
 fn check_size(columns: u16, rows: u16) -> Result<(), SketchError> {
     if (1..=MAX_SIDE).contains(&columns) && (1..=MAX_SIDE).contains(&rows) {
         Ok(())
     } else {
-        Err(SketchError::Size {
-            max: MAX_SIDE,
-            columns,
-            rows,
-        })
+        Err(SketchError::Size { max: MAX_SIDE, columns, rows })
     }
 }

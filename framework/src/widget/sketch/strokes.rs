@@ -61,9 +61,7 @@ impl FromStr for Strokes {
             let mut points = Vec::new();
             for point in stroke.split(' ') {
                 let (what, max) = ("points", MAX_POINTS);
-                points_left = points_left
-                    .checked_sub(1)
-                    .ok_or(SketchError::TooMany { what, max })?;
+                points_left = points_left.checked_sub(1).ok_or(SketchError::TooMany { what, max })?;
                 points.push(parse_point(point)?);
             }
             strokes.push(points);

@@ -18,35 +18,14 @@ fn faulty_sketches_are_refused_with_what_was_expected() {
         ("1,1,AAAA", "expected 1 cells of one byte, got 3"),
         ("1,1,AAAAAAAA", "expected 1 cells of one byte, got 6"),
         ("0,1,", "expected 1 to 256 columns and rows, got 0 by 1"),
-        (
-            "9999,1,AA",
-            "expected 1 to 256 columns and rows, got 9999 by 1",
-        ),
-        (
-            "99999,1,AA",
-            "expected a picture as columns,rows,BASE64, got \"99999,1,AA\"",
-        ),
-        (
-            "-1,1,AA",
-            "expected a picture as columns,rows,BASE64, got \"-1,1,AA\"",
-        ),
+        ("9999,1,AA", "expected 1 to 256 columns and rows, got 9999 by 1"),
+        ("99999,1,AA", "expected a picture as columns,rows,BASE64, got \"99999,1,AA\""),
+        ("-1,1,AA", "expected a picture as columns,rows,BASE64, got \"-1,1,AA\""),
         ("1,1,!!", "expected the cells of the picture in Base64"),
-        (
-            "1,1001",
-            "expected a point as x,y with numbers from 0 to 1000, got \"1,1001\"",
-        ),
-        (
-            "1",
-            "expected a point as x,y with numbers from 0 to 1000, got \"1\"",
-        ),
-        (
-            "1,1;",
-            "expected a point as x,y with numbers from 0 to 1000, got \"\"",
-        ),
-        (
-            "1,1  2,2",
-            "expected a point as x,y with numbers from 0 to 1000, got \"\"",
-        ),
+        ("1,1001", "expected a point as x,y with numbers from 0 to 1000, got \"1,1001\""),
+        ("1", "expected a point as x,y with numbers from 0 to 1000, got \"1\""),
+        ("1,1;", "expected a point as x,y with numbers from 0 to 1000, got \"\""),
+        ("1,1  2,2", "expected a point as x,y with numbers from 0 to 1000, got \"\""),
         (&many_points, "expected at most 16384 points, got more"),
         (&many_strokes, "expected at most 1000 strokes, got more"),
     ];
@@ -89,12 +68,7 @@ fn bounding_box_is_tight() {
         0, 1, 0, 0,
         0, 0, 0, 0,
     ]);
-    let expected = BoundingBox {
-        left: 1,
-        top: 1,
-        width: 2,
-        height: 2,
-    };
+    let expected = BoundingBox { left: 1, top: 1, width: 2, height: 2 };
     assert_eq!(picture.bounding_box(), Some(expected));
 }
 
@@ -107,22 +81,14 @@ fn centring_averages_areas_and_keeps_the_aspect_ratio() {
         // Twice as large: every cell four times.
         (picture(1, 1, &[255]), (2, 2, 0), &[1.0; 4]),
         // A line stays a line, in the middle.
-        (
-            picture(3, 1, &[255; 3]),
-            (3, 3, 0),
-            &[0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0],
-        ),
+        (picture(3, 1, &[255; 3]), (3, 3, 0), &[0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0]),
         // Half a cell of room on each side.
         (picture(1, 2, &[255; 2]), (2, 2, 0), &[0.5; 4]),
         // A margin that leaves no room gives way.
         (picture(1, 1, &[255]), (1, 1, 7), &[1.0]),
     ];
     for (picture, (columns, rows, margin), expected) in cases {
-        assert_eq!(
-            picture.centred(columns, rows, margin),
-            expected,
-            "{picture}"
-        );
+        assert_eq!(picture.centred(columns, rows, margin), expected, "{picture}");
     }
 }
 

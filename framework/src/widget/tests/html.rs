@@ -22,15 +22,7 @@ fn controls_write_the_html_that_they_promise() {
             r#"<button type="button" class="lf-button lf-button-primary" lf-click="AAAAAAAA" lf-key="7">+1</button>"#,
         ),
         (
-            written(
-                button("×")
-                    .submit()
-                    .danger()
-                    .name("remove")
-                    .value(3)
-                    .accessible_name("Remove Ada")
-                    .disabled(true),
-            ),
+            written(button("×").submit().danger().name("remove").value(3).accessible_name("Remove Ada").disabled(true)),
             r#"<button type="submit" class="lf-button lf-button-danger" name="remove" value="3" aria-label="Remove Ada" disabled>×</button>"#,
         ),
         (
@@ -64,41 +56,21 @@ fn controls_write_the_html_that_they_promise() {
             ),
         ),
         (
-            written(
-                text_area("Prompt", "prompt")
-                    .id("p")
-                    .value("Hi")
-                    .rows(0)
-                    .help("Any language"),
-            ),
+            written(text_area("Prompt", "prompt").id("p").value("Hi").rows(0).help("Any language")),
             concat!(
                 r#"<div class="lf-field"><label><span class="lf-label">Prompt</span><textarea id="p" name="prompt" rows="1" "#,
                 r#"aria-describedby="p-help">Hi</textarea></label><p class="lf-help" id="p-help">Any language</p></div>"#,
             ),
         ),
         (
-            written(
-                number("Steps", "steps")
-                    .min(1)
-                    .max(9)
-                    .step("any")
-                    .value(2.5)
-                    .disabled(true),
-            ),
+            written(number("Steps", "steps").min(1).max(9).step("any").value(2.5).disabled(true)),
             concat!(
                 r#"<div class="lf-field"><label><span class="lf-label">Steps</span><input type="number" name="steps" "#,
                 r#"min="1" max="9" step="any" value="2.5" disabled></label></div>"#,
             ),
         ),
         (
-            written(
-                slider("Share", "share")
-                    .value(0.5_f32)
-                    .max(1)
-                    .step(0.1)
-                    .unit("%")
-                    .error(None::<&str>),
-            ),
+            written(slider("Share", "share").value(0.5_f32).max(1).step(0.1).unit("%").error(None::<&str>)),
             concat!(
                 r#"<div class="lf-field lf-slider"><label><span class="lf-label">Share</span><input type="range" name="share" "#,
                 r#"min="0" max="1" step="0.1" value="0.5"></label><output aria-live="off">0.5"#,
@@ -114,27 +86,14 @@ fn controls_write_the_html_that_they_promise() {
             ),
         ),
         (
-            written(
-                select("Size", "size")
-                    .placeholder("Choose…")
-                    .option(1, "One")
-                    .options([2, 3])
-                    .selected("2"),
-            ),
+            written(select("Size", "size").placeholder("Choose…").option(1, "One").options([2, 3]).selected("2")),
             concat!(
                 r#"<div class="lf-field"><label><span class="lf-label">Size</span><select name="size"><option value="">Choose…</option>"#,
                 r#"<option value="1">One</option><option value="2" selected>2</option><option value="3">3</option></select></label></div>"#,
             ),
         ),
         (
-            written(
-                radio("Size", "size")
-                    .options([("s", "Small")])
-                    .selected("s")
-                    .inline()
-                    .required(true)
-                    .on_change(save()),
-            ),
+            written(radio("Size", "size").options([("s", "Small")]).selected("s").inline().required(true).on_change(save())),
             concat!(
                 r#"<fieldset class="lf-field lf-radio lf-inline" role="radiogroup" aria-required="true"><legend class="lf-label">Size</legend>"#,
                 r#"<label><input type="radio" name="size" value="s" checked required lf-change="AAAAAAAA"><span>Small</span></label></fieldset>"#,
@@ -147,27 +106,11 @@ fn controls_write_the_html_that_they_promise() {
 fn forms_and_results_write_the_html_that_they_promise() {
     assert_all_as_expected(&[
         (
-            written(
-                form("…")
-                    .on_submit(save())
-                    .on_input(save())
-                    .on_change(save())
-                    .debounce_ms(5)
-                    .reset_after_submit()
-                    .key("a"),
-            ),
+            written(form("…").on_submit(save()).on_input(save()).on_change(save()).debounce_ms(5).reset_after_submit().key("a")),
             r#"<form class="lf-form" method="post" lf-submit="AAAAAAAA" lf-input="AAAAAAAA" lf-change="AAAAAAAA" lf-debounce="5" lf-reset lf-key="a">…</form>"#,
         ),
         (
-            written(
-                sketchpad("Draw", "ink")
-                    .size(8, 999)
-                    .sends(SketchKind::Strokes)
-                    .pen(2)
-                    .cleared(1)
-                    .on_input(save())
-                    .debounce_ms(9),
-            ),
+            written(sketchpad("Draw", "ink").size(8, 999).sends(SketchKind::Strokes).pen(2).cleared(1).on_input(save()).debounce_ms(9)),
             concat!(
                 r#"<div class="lf-field"><span class="lf-label" id="lf-ink-label">Draw</span><lf-sketchpad name="ink" columns="8" "#,
                 r#"rows="256" sends="strokes" pen="2" clear="Clear" lf-clear="1" role="group" aria-labelledby="lf-ink-label" "#,
@@ -187,12 +130,7 @@ fn forms_and_results_write_the_html_that_they_promise() {
             r#"<figure class="lf-scores"><p class="lf-muted">Draw first</p><ol></ol></figure>"#,
         ),
         (
-            written(
-                table(["Name", "Age"])
-                    .caption("People")
-                    .keyed_row(1, ("Ada", 36))
-                    .rows([["Alan", "41"]]),
-            ),
+            written(table(["Name", "Age"]).caption("People").keyed_row(1, ("Ada", 36)).rows([["Alan", "41"]])),
             concat!(
                 r#"<div class="lf-table"><table><caption>People</caption><thead><tr><th scope="col">Name</th>"#,
                 r#"<th class="lf-number" scope="col">Age</th></tr></thead><tbody><tr lf-key="1"><td>Ada</td><td class="lf-number">36</td></tr>"#,
@@ -231,12 +169,7 @@ fn texts_and_layout_write_the_html_that_they_promise() {
             ),
         ),
         (
-            written(
-                nav("Pages")
-                    .link("Home", "/")
-                    .link("Bad", "javascript:0")
-                    .current("/"),
-            ),
+            written(nav("Pages").link("Home", "/").link("Bad", "javascript:0").current("/")),
             concat!(
                 r#"<nav class="lf-nav" aria-label="Pages"><ul><li><a href="/" aria-current="page">Home</a></li>"#,
                 r##"<li><a href="#">Bad</a></li></ul></nav>"##,
@@ -246,22 +179,10 @@ fn texts_and_layout_write_the_html_that_they_promise() {
             written(page_header("Digits").subtitle("Draw one")),
             r#"<header class="lf-page-header"><h1>Digits</h1><p class="lf-subtitle">Draw one</p></header>"#,
         ),
-        (
-            written(heading("a").level(0).id("top")),
-            r#"<h1 id="top">a</h1>"#,
-        ),
+        (written(heading("a").level(0).id("top")), r#"<h1 id="top">a</h1>"#),
         (written(heading("a").level(9)), "<h6>a</h6>"),
-        (
-            written(text(3).key("a")),
-            r#"<p class="lf-text" lf-key="a">3</p>"#,
-        ),
-        (
-            written(link("a", "/b").button()),
-            r#"<a class="lf-button" href="/b">a</a>"#,
-        ),
-        (
-            written(image("javascript:0", "").pixelated()),
-            r#"<figure class="lf-image lf-pixelated"><img src="data:," alt=""></figure>"#,
-        ),
+        (written(text(3).key("a")), r#"<p class="lf-text" lf-key="a">3</p>"#),
+        (written(link("a", "/b").button()), r#"<a class="lf-button" href="/b">a</a>"#),
+        (written(image("javascript:0", "").pixelated()), r#"<figure class="lf-image lf-pixelated"><img src="data:," alt=""></figure>"#),
     ]);
 }

@@ -22,30 +22,12 @@ fn halves_of_a_container_make_the_whole() {
     }
     let content = || html! { p { "a" } };
     let cases = [
-        (
-            written(row(content()).key(1)),
-            halves(|b| row(()).key(1).open(b), |b| row(()).close(b)),
-        ),
-        (
-            written(column(content())),
-            halves(|b| column(()).open(b), |b| column(()).close(b)),
-        ),
-        (
-            written(grid(content())),
-            halves(|b| grid(()).open(b), |b| grid(()).close(b)),
-        ),
-        (
-            written(card(content()).title("T")),
-            halves(|b| card(()).title("T").open(b), |b| card(()).close(b)),
-        ),
-        (
-            written(form(content())),
-            halves(|b| form(()).open(b), |b| form(()).close(b)),
-        ),
-        (
-            written(alert(content())),
-            halves(|b| alert(()).open(b), |b| alert(()).close(b)),
-        ),
+        (written(row(content()).key(1)), halves(|b| row(()).key(1).open(b), |b| row(()).close(b))),
+        (written(column(content())), halves(|b| column(()).open(b), |b| column(()).close(b))),
+        (written(grid(content())), halves(|b| grid(()).open(b), |b| grid(()).close(b))),
+        (written(card(content()).title("T")), halves(|b| card(()).title("T").open(b), |b| card(()).close(b))),
+        (written(form(content())), halves(|b| form(()).open(b), |b| form(()).close(b))),
+        (written(alert(content())), halves(|b| alert(()).open(b), |b| alert(()).close(b))),
     ];
     for (whole, halves) in cases {
         assert_eq!(whole, halves);
