@@ -14,7 +14,6 @@ fn assert_all_as_expected(cases: &[(String, &str)]) {
 }
 
 #[test]
-#[expect(clippy::too_many_lines, reason = "a list of cases")]
 fn controls_write_the_html_that_they_promise() {
     assert_all_as_expected(&[
         (
