@@ -8,7 +8,9 @@ mod operation;
 mod writer;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use operation::Operation;
-pub use writer::{Checkpoint, PatchWriter};
+#[allow(unused_imports, reason = "whoever keeps a checkpoint in a struct has to name it")]
+pub use writer::Checkpoint;
+pub use writer::PatchWriter;

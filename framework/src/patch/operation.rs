@@ -5,11 +5,7 @@ use crate::protocol::{DecodeError, wire::Reader};
 
 /// One step of a patch. Those that need a cursor change what it stands on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(
-    any(test, feature = "testing"),
-    derive(serde::Serialize, serde::Deserialize),
-    serde(tag = "op", rename_all = "lowercase")
-)]
+#[cfg_attr(any(test, feature = "testing"), derive(serde::Serialize, serde::Deserialize), serde(tag = "op", rename_all = "lowercase"))]
 pub enum Operation {
     /// Put the cursor on the parent.
     Up,
@@ -116,63 +112,38 @@ impl Operation {
         let offset = reader.offset();
         Ok(match reader.byte("an operation")? {
             bytes::UP => Self::Up,
-            bytes::CHILD => Self::Child {
-                index: reader.index("a child")?,
-            },
-            bytes::TEXT => Self::Text {
-                text: reader.string("text")?,
-            },
-            bytes::APPEND => Self::Append {
-                text: reader.string("text to append")?,
-            },
-            bytes::SET => Self::Set {
-                name: reader.string("the name of an attribute")?,
-                value: reader.string("the value of an attribute")?,
-            },
-            bytes::UNSET => Self::Unset {
-                name: reader.string("the name of an attribute")?,
-            },
+            bytes::CHILD => Self::Child { index: reader.index("a child")? },
+            bytes::TEXT => Self::Text { text: reader.string("text")? },
+            bytes::APPEND => Self::Append { text: reader.string("text to append")? },
+            bytes::SET => {
+                Self::Set { name: reader.string("the name of an attribute")?, value: reader.string("the value of an attribute")? }
+            }
+            bytes::UNSET => Self::Unset { name: reader.string("the name of an attribute")? },
             bytes::INSERT => {
                 let (index, (html, opaque)) = (reader.index("where to insert")?, html(reader)?);
                 Self::Insert { index, html, opaque }
             }
-            bytes::REMOVE => Self::Remove {
-                index: reader.index("the child to remove")?,
-                count: reader.index("how many to remove")?,
-            },
-            bytes::MOVE => Self::Move {
-                from: reader.index("where to move from")?,
-                to: reader.index("where to move to")?,
-            },
+            bytes::REMOVE => Self::Remove { index: reader.index("the child to remove")?, count: reader.index("how many to remove")? },
+            bytes::MOVE => Self::Move { from: reader.index("where to move from")?, to: reader.index("where to move to")? },
             bytes::REPLACE => {
                 let (index, (html, opaque)) = (reader.index("the child to replace")?, html(reader)?);
                 Self::Replace { index, html, opaque }
             }
-            bytes::COMPONENT => Self::Component {
-                id: reader.index("a component")?,
-            },
+            bytes::COMPONENT => Self::Component { id: reader.index("a component")? },
             bytes::RESYNC => {
                 let (html, opaque) = html(reader)?;
                 Self::Resync { html, opaque }
             }
-            bytes::TITLE => Self::Title {
-                text: reader.string("a title")?,
-            },
+            bytes::TITLE => Self::Title { text: reader.string("a title")? },
             bytes::REFUSED => Self::Refused {
                 event: reader.number("the number of an event")?,
                 code: reader.byte("why the event was refused")?,
                 message: reader.string("a message")?,
                 fields: fields(reader)?,
             },
-            bytes::NAVIGATE => Self::Navigate {
-                path: reader.string("a path")?,
-            },
+            bytes::NAVIGATE => Self::Navigate { path: reader.string("a path")? },
             got => {
-                return Err(DecodeError::Byte {
-                    offset,
-                    expected: "an operation of 0 to 14",
-                    got,
-                });
+                return Err(DecodeError::Byte { offset, expected: "an operation of 0 to 14", got });
             }
         })
     }
@@ -205,12 +176,7 @@ impl Operation {
             Self::Component { id } => bytes::put_one(bytes::COMPONENT, *id, into),
             Self::Resync { html, opaque } => bytes::put_resync(html, opaque, into),
             Self::Title { text } => bytes::put_text(bytes::TITLE, text, into),
-            Self::Refused {
-                event,
-                code,
-                message,
-                fields,
-            } => bytes::put_refused(*event, *code, message, fields, into),
+            Self::Refused { event, code, message, fields } => bytes::put_refused(*event, *code, message, fields, into),
             Self::Navigate { path } => bytes::put_text(bytes::NAVIGATE, path, into),
         }
     }

@@ -42,11 +42,7 @@ impl<'a> PatchWriter<'a> {
     #[must_use]
     pub fn new(frame: &'a mut Vec<u8>) -> Self {
         let start = frame.len();
-        Self {
-            frame,
-            start,
-            cursors: Cursors::default(),
-        }
+        Self { frame, start, cursors: Cursors::default() }
     }
 
     /// Whether no operation was written.
@@ -145,10 +141,7 @@ impl<'a> PatchWriter<'a> {
     /// What [`Self::rollback`] goes back to.
     #[must_use]
     pub fn checkpoint(&self) -> Checkpoint {
-        Checkpoint {
-            length: self.frame.len(),
-            cursors: self.cursors.clone(),
-        }
+        Checkpoint { length: self.frame.len(), cursors: self.cursors.clone() }
     }
 
     /// Takes back everything since the checkpoint: what was written, and where the cursor is.
@@ -164,10 +157,7 @@ impl<'a> PatchWriter<'a> {
             Some(at) if at.component == wanted.component => at,
             written => {
                 bytes::put_one(bytes::COMPONENT, wanted.component, self.frame);
-                written.insert(Cursor {
-                    component: wanted.component,
-                    path: Vec::new(),
-                })
+                written.insert(Cursor { component: wanted.component, path: Vec::new() })
             }
         };
         let shared = at.path.iter().zip(&wanted.path).take_while(|(one, other)| one == other).count();

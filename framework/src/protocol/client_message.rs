@@ -11,11 +11,7 @@ const ACK: u8 = 3;
 
 /// What the client sends.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(
-    any(test, feature = "testing"),
-    derive(serde::Serialize, serde::Deserialize),
-    serde(tag = "kind", rename_all = "lowercase")
-)]
+#[cfg_attr(any(test, feature = "testing"), derive(serde::Serialize, serde::Deserialize), serde(tag = "kind", rename_all = "lowercase"))]
 pub enum ClientMessage {
     /// The first frame of every connection.
     Join {
@@ -57,11 +53,9 @@ impl ClientMessage {
     pub fn decode(frame: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(frame);
         let message = match reader.byte("a frame kind")? {
-            JOIN => Self::Join {
-                version: reader.number("a version")?,
-                token: reader.string("a token")?,
-                applied: reader.number("applied")?,
-            },
+            JOIN => {
+                Self::Join { version: reader.number("a version")?, token: reader.string("a token")?, applied: reader.number("applied")? }
+            }
             EVENT => Self::Event {
                 seq: reader.number("the number of the event")?,
                 seen: reader.number("seen")?,
@@ -69,16 +63,9 @@ impl ClientMessage {
                 handler: handler(&mut reader)?,
                 payload: reader.rest("a payload")?,
             },
-            ACK => Self::Ack {
-                seen: reader.number("seen")?,
-                failed: reader.indexes("failed components")?,
-            },
+            ACK => Self::Ack { seen: reader.number("seen")?, failed: reader.indexes("failed components")? },
             got => {
-                return Err(DecodeError::Byte {
-                    offset: 0,
-                    expected: "a frame kind of 1 to 3",
-                    got,
-                });
+                return Err(DecodeError::Byte { offset: 0, expected: "a frame kind of 1 to 3", got });
             }
         };
         reader.end()?;
@@ -97,13 +84,7 @@ impl ClientMessage {
                 put_string(token, &mut frame);
                 put_number(*applied, &mut frame);
             }
-            Self::Event {
-                seq,
-                seen,
-                component,
-                handler,
-                payload,
-            } => {
+            Self::Event { seq, seen, component, handler, payload } => {
                 frame.push(EVENT);
                 put_number(*seq, &mut frame);
                 put_number(*seen, &mut frame);
@@ -124,15 +105,8 @@ impl ClientMessage {
 fn handler(reader: &mut Reader<'_>) -> Result<[u8; 8], DecodeError> {
     let start = reader.offset();
     let handler: [u8; 8] = reader.bytes("a handler of 8 characters")?;
-    match (start..)
-        .zip(handler)
-        .find(|(_, byte)| !matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'))
-    {
-        Some((offset, got)) => Err(DecodeError::Byte {
-            offset,
-            expected: "a handler character of `A-Za-z0-9_-`",
-            got,
-        }),
+    match (start..).zip(handler).find(|(_, byte)| !matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-')) {
+        Some((offset, got)) => Err(DecodeError::Byte { offset, expected: "a handler character of `A-Za-z0-9_-`", got }),
         None => Ok(handler),
     }
 }

@@ -44,8 +44,6 @@ pub(super) mod handler {
 
     pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u8; 8], D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.as_bytes()
-            .try_into()
-            .map_err(|_| D::Error::invalid_length(text.len(), &"a handler of 8 characters"))
+        text.as_bytes().try_into().map_err(|_| D::Error::invalid_length(text.len(), &"a handler of 8 characters"))
     }
 }

@@ -13,11 +13,7 @@ const HEARTBEAT: u8 = 4;
 
 /// What the server sends.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(
-    any(test, feature = "testing"),
-    derive(serde::Serialize, serde::Deserialize),
-    serde(tag = "kind", rename_all = "lowercase")
-)]
+#[cfg_attr(any(test, feature = "testing"), derive(serde::Serialize, serde::Deserialize), serde(tag = "kind", rename_all = "lowercase"))]
 pub enum ServerMessage {
     /// The connection belongs to the session now.
     Joined {
@@ -72,16 +68,10 @@ impl ServerMessage {
                 ack: reader.number("ack")?,
                 operations: Operation::decode_all(&mut reader)?,
             },
-            ACK => Self::Ack {
-                ack: reader.number("ack")?,
-            },
+            ACK => Self::Ack { ack: reader.number("ack")? },
             HEARTBEAT => Self::Heartbeat,
             got => {
-                return Err(DecodeError::Byte {
-                    offset: 0,
-                    expected: "a frame kind of 1 to 4",
-                    got,
-                });
+                return Err(DecodeError::Byte { offset: 0, expected: "a frame kind of 1 to 4", got });
             }
         };
         reader.end()?;
@@ -93,13 +83,7 @@ impl ServerMessage {
     pub fn encode(&self) -> Vec<u8> {
         let mut frame = Vec::new();
         match self {
-            Self::Joined {
-                version,
-                ack,
-                seq,
-                token,
-                heartbeat_ms,
-            } => {
+            Self::Joined { version, ack, seq, token, heartbeat_ms } => {
                 frame.push(JOINED);
                 put_number(*version, &mut frame);
                 put_number(*ack, &mut frame);

@@ -55,10 +55,7 @@ impl<'a> Reader<'a> {
     /// Begins at the first byte.
     #[must_use]
     pub const fn new(frame: &'a [u8]) -> Self {
-        Self {
-            rest: frame,
-            length: frame.len(),
-        }
+        Self { rest: frame, length: frame.len() }
     }
 
     /// How many bytes were read.
@@ -78,10 +75,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// When there is none.
     pub fn byte(&mut self, expected: &'static str) -> Result<u8, DecodeError> {
-        let (byte, rest) = self.rest.split_first().ok_or(DecodeError::End {
-            offset: self.offset(),
-            expected,
-        })?;
+        let (byte, rest) = self.rest.split_first().ok_or(DecodeError::End { offset: self.offset(), expected })?;
         self.rest = rest;
         Ok(*byte)
     }
@@ -91,10 +85,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// When fewer are left.
     pub fn bytes<const N: usize>(&mut self, expected: &'static str) -> Result<[u8; N], DecodeError> {
-        let (bytes, rest) = self.rest.split_first_chunk().ok_or(DecodeError::End {
-            offset: self.length,
-            expected,
-        })?;
+        let (bytes, rest) = self.rest.split_first_chunk().ok_or(DecodeError::End { offset: self.length, expected })?;
         self.rest = rest;
         Ok(*bytes)
     }
@@ -113,20 +104,10 @@ impl<'a> Reader<'a> {
                 continue;
             }
             if byte == 0 && length > 1 {
-                return Err(DecodeError::PaddedNumber {
-                    offset,
-                    expected,
-                    got,
-                    length,
-                });
+                return Err(DecodeError::PaddedNumber { offset, expected, got, length });
             }
             if got > LARGEST_NUMBER {
-                return Err(DecodeError::Range {
-                    offset,
-                    expected,
-                    most: LARGEST_NUMBER,
-                    got,
-                });
+                return Err(DecodeError::Range { offset, expected, most: LARGEST_NUMBER, got });
             }
             return Ok(got);
         }
@@ -140,12 +121,7 @@ impl<'a> Reader<'a> {
     pub fn index(&mut self, expected: &'static str) -> Result<u32, DecodeError> {
         let offset = self.offset();
         let got = self.number(expected)?;
-        u32::try_from(got).map_err(|_| DecodeError::Range {
-            offset,
-            expected,
-            most: u64::from(u32::MAX),
-            got,
-        })
+        u32::try_from(got).map_err(|_| DecodeError::Range { offset, expected, most: u64::from(u32::MAX), got })
     }
 
     /// A list of indexes.
@@ -169,12 +145,7 @@ impl<'a> Reader<'a> {
         let length = self.number(expected)?;
         let offset = self.offset();
         let split = usize::try_from(length).ok().and_then(|length| self.rest.split_at_checked(length));
-        let (text, rest) = split.ok_or(DecodeError::Cut {
-            offset,
-            expected,
-            length,
-            left: self.rest.len(),
-        })?;
+        let (text, rest) = split.ok_or(DecodeError::Cut { offset, expected, length, left: self.rest.len() })?;
         self.rest = rest;
         utf8(text, offset, expected)
     }
@@ -195,10 +166,7 @@ impl<'a> Reader<'a> {
     pub const fn end(&self) -> Result<(), DecodeError> {
         match self.rest.len() {
             0 => Ok(()),
-            left => Err(DecodeError::Trailing {
-                offset: self.offset(),
-                left,
-            }),
+            left => Err(DecodeError::Trailing { offset: self.offset(), left }),
         }
     }
 }
@@ -206,9 +174,6 @@ impl<'a> Reader<'a> {
 fn utf8(text: &[u8], offset: usize, expected: &'static str) -> Result<String, DecodeError> {
     match std::str::from_utf8(text) {
         Ok(text) => Ok(text.to_owned()),
-        Err(error) => Err(DecodeError::Utf8 {
-            offset: offset.saturating_add(error.valid_up_to()),
-            expected,
-        }),
+        Err(error) => Err(DecodeError::Utf8 { offset: offset.saturating_add(error.valid_up_to()), expected }),
     }
 }
