@@ -151,9 +151,7 @@ pub enum SignatureError {
     },
 
     /// Text that does not describe a signature.
-    #[error(
-        "expected a signature such as `image: f32 [n, 1, 8, 8] -> scores: f32 [n, 10]`, got `{text}`: {reason}"
-    )]
+    #[error("expected a signature such as `image: f32 [n, 1, 8, 8] -> scores: f32 [n, 10]`, got `{text}`: {reason}")]
     Syntax {
         /// The part that could not be read.
         text: String,
@@ -205,9 +203,7 @@ pub enum TensorError {
     },
 
     /// Tensors that do not fit along their first dimension.
-    #[error(
-        "expected tensors that share all but the first dimension, got {expected:?} and {got:?}"
-    )]
+    #[error("expected tensors that share all but the first dimension, got {expected:?} and {got:?}")]
     Concat {
         /// The shape of the first.
         expected: Vec<usize>,

@@ -24,16 +24,9 @@ pub struct LaneFigures {
 impl LaneFigures {
     /// Items per batch; 0 before the first.
     #[must_use]
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "a mean needs no more than 52 bits"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "a mean needs no more than 52 bits")]
     pub fn mean_batch(&self) -> f64 {
-        if self.batches == 0 {
-            0.0
-        } else {
-            self.items as f64 / self.batches as f64
-        }
+        if self.batches == 0 { 0.0 } else { self.items as f64 / self.batches as f64 }
     }
 }
 
@@ -52,8 +45,7 @@ impl Counters {
         self.batches.fetch_add(1, Relaxed);
         self.items.fetch_add(items as u64, Relaxed);
         self.last_batch.store(items as u64, Relaxed);
-        self.busy_ns
-            .fetch_add(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX), Relaxed);
+        self.busy_ns.fetch_add(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX), Relaxed);
     }
 
     pub(super) fn add_restart(&self) {

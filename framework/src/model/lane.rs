@@ -26,11 +26,7 @@ pub struct LaneOptions {
 
 impl Default for LaneOptions {
     fn default() -> Self {
-        Self {
-            name: "model".to_owned(),
-            max_batch: 32,
-            queue_limit: 1024,
-        }
+        Self { name: "model".to_owned(), max_batch: 32, queue_limit: 1024 }
     }
 }
 
@@ -154,29 +150,16 @@ impl Lane {
             };
             let queue = Queue::new(options.queue_limit);
             let (signature, counters) = (model.signature().clone(), Counters::default());
-            let shared = Arc::new(Shared {
-                signature,
-                options,
-                queue,
-                counters,
-            });
+            let shared = Arc::new(Shared { signature, options, queue, counters });
             let _close = CloseOnExit(Arc::clone(&shared));
             let worker = Worker::new(loader, model, Arc::clone(&shared));
             if started.send(Ok(shared)).is_ok() {
                 worker.serve();
             }
         };
-        let thread = thread::Builder::new()
-            .name(name)
-            .spawn(run)
-            .map_err(ModelError::load)?;
+        let thread = thread::Builder::new().name(name).spawn(run).map_err(ModelError::load)?;
         let shared = start.recv().map_err(ModelError::load)??;
-        Ok(Self {
-            handle: Arc::new(Handle {
-                shared,
-                thread: Mutex::new(Some(thread)),
-            }),
-        })
+        Ok(Self { handle: Arc::new(Handle { shared, thread: Mutex::new(Some(thread)) }) })
     }
 
     /// What the model takes and gives.
@@ -194,9 +177,7 @@ impl Lane {
     /// How the lane is doing; costs no more than a short lock.
     #[must_use]
     pub fn figures(&self) -> LaneFigures {
-        let Shared {
-            queue, counters, ..
-        } = &*self.handle.shared;
+        let Shared { queue, counters, .. } = &*self.handle.shared;
         counters.figures(queue.items())
     }
 
@@ -212,9 +193,7 @@ impl Lane {
     /// # Cancel safety
     /// Dropping the future takes the request back. If the model is at it already, the answer is thrown away.
     pub async fn run(&self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, ModelError> {
-        self.submit(inputs)?
-            .await
-            .unwrap_or(Err(ModelError::Closed))
+        self.submit(inputs)?.await.unwrap_or(Err(ModelError::Closed))
     }
 
     /// Like [`Lane::run`], for code outside a runtime.
@@ -225,36 +204,23 @@ impl Lane {
     /// # Panics
     /// On a thread that runs asynchronous code, which it would block.
     pub fn run_blocking(&self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, ModelError> {
-        self.submit(inputs)?
-            .blocking_recv()
-            .unwrap_or(Err(ModelError::Closed))
+        self.submit(inputs)?.blocking_recv().unwrap_or(Err(ModelError::Closed))
     }
 
     /// Ends the lane for all its clones, and waits for the batch that it is at. Whoever waits in the queue gets
     /// [`ModelError::Closed`]. It blocks for as long as that batch takes; a second call returns at once.
     pub fn close(&self) {
         self.handle.shared.queue.close();
-        let thread = self
-            .handle
-            .thread
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let thread = self.handle.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         // A model that owns its own lane would wait for itself.
-        if let Some(thread) = thread.filter(|thread| thread.thread().id() != thread::current().id())
-        {
+        if let Some(thread) = thread.filter(|thread| thread.thread().id() != thread::current().id()) {
             thread.join().ok();
         }
     }
 
     /// Checks a request and puts it into the queue.
     fn submit(&self, mut inputs: Vec<Tensor>) -> Result<oneshot::Receiver<Answer>, ModelError> {
-        let Shared {
-            signature,
-            options,
-            queue,
-            ..
-        } = &*self.handle.shared;
+        let Shared { signature, options, queue, .. } = &*self.handle.shared;
         let form = signature.form_of(&inputs)?;
         let limit = options.max_batch.min(options.queue_limit);
         if form.items == 0 || form.items > limit {
@@ -262,26 +228,17 @@ impl Lane {
             return Err(SignatureError::Items { limit, got }.into());
         }
         if form.implied {
-            inputs = inputs
-                .into_iter()
-                .map(Tensor::with_batch_dimension)
-                .collect();
+            inputs = inputs.into_iter().map(Tensor::with_batch_dimension).collect();
         }
         let (reply, receiver) = oneshot::channel();
-        queue.push(Job {
-            inputs,
-            caller: Caller { form, reply },
-        })?;
+        queue.push(Job { inputs, caller: Caller { form, reply } })?;
         Ok(receiver)
     }
 }
 
 impl fmt::Debug for Lane {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lane")
-            .field("options", self.options())
-            .field("figures", &self.figures())
-            .finish_non_exhaustive()
+        f.debug_struct("Lane").field("options", self.options()).field("figures", &self.figures()).finish_non_exhaustive()
     }
 }
 

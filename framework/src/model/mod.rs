@@ -5,9 +5,9 @@
 //! for a batch to fill: a lone request runs at once.
 //!
 //! ```text
-//! session ─┐                                                       ┌→ its answer
+//! session ─┐                                                      ┌→ its answer
 //! session ─┼→ checked inputs → queue → lane's thread: Model::run ─┼→ its answer
-//! session ─┘   or Input      or Busy            one batch          └→ its answer
+//! session ─┘   or Input      or Busy            one batch         └→ its answer
 //! ```
 //!
 //! A model is a Rust type of yours, or a `TorchScript` file through `torch::TorchScript` (feature `torch`).

@@ -35,16 +35,8 @@ impl Caller {
 
     /// Hands the answer over, without the batch dimension if the request came without it.
     pub(super) fn finish(self, answer: Answer) {
-        let answer = answer.map(|outputs| {
-            if self.form.implied {
-                outputs
-                    .into_iter()
-                    .map(Tensor::without_batch_dimension)
-                    .collect()
-            } else {
-                outputs
-            }
-        });
+        let answer = answer
+            .map(|outputs| if self.form.implied { outputs.into_iter().map(Tensor::without_batch_dimension).collect() } else { outputs });
         // A caller that left in the meantime wants no answer.
         self.reply.send(answer).ok();
     }
@@ -58,9 +50,7 @@ impl Job {
     /// Whether both can go through the model as one: all dimensions but the first are the same.
     fn fits(&self, other: &Self) -> bool {
         let pairs = self.inputs.iter().zip(&other.inputs);
-        pairs
-            .into_iter()
-            .all(|(own, other)| own.shape().get(1..) == other.shape().get(1..))
+        pairs.into_iter().all(|(own, other)| own.shape().get(1..) == other.shape().get(1..))
     }
 }
 
@@ -85,17 +75,8 @@ struct State {
 
 impl Queue {
     pub(super) fn new(limit: usize) -> Self {
-        let state = State {
-            jobs: VecDeque::new(),
-            items: 0,
-            parked: false,
-            closed: false,
-        };
-        Self {
-            state: Mutex::new(state),
-            arrival: Condvar::new(),
-            limit,
-        }
+        let state = State { jobs: VecDeque::new(), items: 0, parked: false, closed: false };
+        Self { state: Mutex::new(state), arrival: Condvar::new(), limit }
     }
 
     /// Items that wait now.
@@ -116,10 +97,7 @@ impl Queue {
             state.items = state.jobs.iter().map(Job::items).sum();
         }
         if state.items + items > self.limit {
-            return Err(ModelError::Busy {
-                queued: state.items,
-                limit: self.limit,
-            });
+            return Err(ModelError::Busy { queued: state.items, limit: self.limit });
         }
         state.items += items;
         state.jobs.push_back(job);
@@ -143,10 +121,7 @@ impl Queue {
                 return Some(batch);
             }
             state.parked = true;
-            state = self
-                .arrival
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
+            state = self.arrival.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -180,17 +155,12 @@ impl State {
                 break;
             };
             let cancelled = job.caller.is_gone();
-            let taken = batch
-                .first()
-                .is_none_or(|first| first.fits(job) && items + job.items() <= max_items);
+            let taken = batch.first().is_none_or(|first| first.fits(job) && items + job.items() <= max_items);
             if !cancelled && !taken {
                 index += 1;
                 continue;
             }
-            let job = self
-                .jobs
-                .remove(index)
-                .expect("the index was just looked at");
+            let job = self.jobs.remove(index).expect("the index was just looked at");
             self.items -= job.items();
             if !cancelled {
                 items += job.items();
@@ -208,22 +178,13 @@ mod tests {
 
     type Receiver = oneshot::Receiver<Answer>;
     /// Items and width of each job.
-    type Sizes<'a> = &'a [(usize, usize)];
+    type Sizes = &'static [(usize, usize)];
 
     fn job(items: usize, width: usize) -> (Job, Receiver) {
         let (reply, receiver) = oneshot::channel();
         let inputs = vec![Tensor::zeros([items, width], DType::F32).unwrap()];
-        let form = Form {
-            items,
-            implied: false,
-        };
-        (
-            Job {
-                inputs,
-                caller: Caller { form, reply },
-            },
-            receiver,
-        )
+        let form = Form { items, implied: false };
+        (Job { inputs, caller: Caller { form, reply } }, receiver)
     }
 
     /// A queue of these jobs, and what keeps them from being cancelled.
@@ -239,27 +200,17 @@ mod tests {
     }
 
     fn sizes(batch: Option<Vec<Job>>) -> Vec<(usize, usize)> {
-        batch
-            .unwrap()
-            .iter()
-            .map(|job| (job.items(), job.inputs[0].shape()[1]))
-            .collect()
+        batch.unwrap().iter().map(|job| (job.items(), job.inputs[0].shape()[1])).collect()
     }
 
     #[test]
     fn a_batch_is_all_that_fits_in_order_of_arrival() {
         let cases: [(Sizes, &[Sizes]); 5] = [
             (&[(1, 5), (2, 5), (1, 5)], &[&[(1, 5), (2, 5), (1, 5)]]),
-            (
-                &[(1, 5), (1, 6), (2, 5), (3, 6)],
-                &[&[(1, 5), (2, 5)], &[(1, 6), (3, 6)]],
-            ),
+            (&[(1, 5), (1, 6), (2, 5), (3, 6)], &[&[(1, 5), (2, 5)], &[(1, 6), (3, 6)]]),
             (&[(3, 5), (2, 5), (1, 5)], &[&[(3, 5), (1, 5)], &[(2, 5)]]),
             (&[(4, 5), (4, 5)], &[&[(4, 5)], &[(4, 5)]]),
-            (
-                &[(1, 5), (1, 5), (1, 5), (1, 5), (1, 5)],
-                &[&[(1, 5); 4], &[(1, 5)]],
-            ),
+            (&[(1, 5), (1, 5), (1, 5), (1, 5), (1, 5)], &[&[(1, 5); 4], &[(1, 5)]]),
         ];
         for (jobs, batches) in cases {
             let (queue, _receivers) = queue(100, jobs);
@@ -283,16 +234,7 @@ mod tests {
     fn a_full_queue_refuses_until_a_caller_leaves() {
         let (queue, mut receivers) = queue(4, &[(2, 5), (2, 5)]);
         let refused = queue.push(job(1, 5).0).unwrap_err();
-        assert!(
-            matches!(
-                refused,
-                ModelError::Busy {
-                    queued: 4,
-                    limit: 4
-                }
-            ),
-            "{refused:?}"
-        );
+        assert!(matches!(refused, ModelError::Busy { queued: 4, limit: 4 }), "{refused:?}");
         receivers.pop();
         assert!(queue.push(job(2, 5).0).is_ok());
         assert_eq!(queue.items(), 4);
@@ -302,11 +244,7 @@ mod tests {
     fn closing_ends_the_lane_and_answers_everyone() {
         let (queue, mut receivers) = queue(4, &[(1, 5)]);
         queue.close();
-        assert!(
-            receivers[0]
-                .try_recv()
-                .is_err_and(|error| error == oneshot::error::TryRecvError::Closed)
-        );
+        assert!(receivers[0].try_recv().is_err_and(|error| error == oneshot::error::TryRecvError::Closed));
         assert!(queue.next_batch(4).is_none());
         assert!(matches!(queue.push(job(1, 5).0), Err(ModelError::Closed)));
     }

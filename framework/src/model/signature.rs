@@ -37,12 +37,7 @@ impl Signature {
     /// Whether requests can be put together: every input and output has the batch dimension.
     #[must_use]
     pub fn is_batched(&self) -> bool {
-        !self.inputs.is_empty()
-            && self
-                .inputs
-                .iter()
-                .chain(&self.outputs)
-                .all(Spec::is_batched)
+        !self.inputs.is_empty() && self.inputs.iter().chain(&self.outputs).all(Spec::is_batched)
     }
 
     /// A request of so many items, all zeros, to warm a model up. `None` when it is not known how large one is:
@@ -99,21 +94,14 @@ impl Signature {
                 }
                 sizes.check(spec, dims, input)?;
                 if *implied.get_or_insert(left_out) != left_out {
-                    return Err(SignatureError::Mixed {
-                        name: spec.name.clone(),
-                        expected: left_out,
-                    });
+                    return Err(SignatureError::Mixed { name: spec.name.clone(), expected: left_out });
                 }
             } else {
                 sizes.check(spec, dims, input)?;
             }
         }
         let implied = implied.unwrap_or(false);
-        let items = if self.is_batched() && !implied {
-            inputs[0].shape()[0]
-        } else {
-            1
-        };
+        let items = if self.is_batched() && !implied { inputs[0].shape()[0] } else { 1 };
         Ok(Form { items, implied })
     }
 }
@@ -121,10 +109,7 @@ impl Signature {
 impl fmt::Display for Signature {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |specs: &[Spec]| {
-            let specs: Vec<String> = specs
-                .iter()
-                .map(|spec| format!("{}: {spec}", spec.name))
-                .collect();
+            let specs: Vec<String> = specs.iter().map(|spec| format!("{}: {spec}", spec.name)).collect();
             specs.join(", ")
         };
         write!(f, "{} -> {}", list(&self.inputs), list(&self.outputs))
@@ -135,32 +120,18 @@ impl FromStr for Signature {
     type Err = SignatureError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (inputs, outputs) = text
-            .split_once("->")
-            .ok_or_else(|| SignatureError::Syntax {
-                text: text.to_owned(),
-                reason: "no `->`",
-            })?;
+        let (inputs, outputs) = text.split_once("->").ok_or_else(|| SignatureError::Syntax { text: text.to_owned(), reason: "no `->`" })?;
         // Commas also stand inside the brackets, so that `]` is what ends a spec.
         let list = |specs: &str| {
             specs
                 .split_inclusive(']')
                 .enumerate()
-                .map(|(index, spec)| {
-                    if index == 0 {
-                        spec
-                    } else {
-                        spec.trim_start().strip_prefix(',').unwrap_or(spec)
-                    }
-                })
+                .map(|(index, spec)| if index == 0 { spec } else { spec.trim_start().strip_prefix(',').unwrap_or(spec) })
                 .filter(|spec| !spec.trim().is_empty())
                 .map(Spec::from_str)
                 .collect::<Result<Vec<_>, _>>()
         };
-        Ok(Self {
-            inputs: list(inputs)?,
-            outputs: list(outputs)?,
-        })
+        Ok(Self { inputs: list(inputs)?, outputs: list(outputs)? })
     }
 }
 
@@ -181,33 +152,16 @@ struct Sizes<'a> {
 
 impl<'a> Sizes<'a> {
     fn new(role: Role) -> Self {
-        Self {
-            role,
-            bound: Vec::new(),
-        }
+        Self { role, bound: Vec::new() }
     }
 
     /// Checks a tensor against `dims`, which is the shape of `spec` with or without its batch dimension.
-    fn check(
-        &mut self,
-        spec: &'a Spec,
-        dims: &'a [Dim],
-        tensor: &Tensor,
-    ) -> Result<(), SignatureError> {
-        let fits =
-            |(dim, size): (&Dim, &usize)| matches!(dim, Dim::Free(_)) || *dim == Dim::Fixed(*size);
+    fn check(&mut self, spec: &'a Spec, dims: &'a [Dim], tensor: &Tensor) -> Result<(), SignatureError> {
+        let fits = |(dim, size): (&Dim, &usize)| matches!(dim, Dim::Free(_)) || *dim == Dim::Fixed(*size);
         let shape = tensor.shape();
-        if tensor.dtype() != spec.dtype
-            || shape.len() != dims.len()
-            || !dims.iter().zip(shape).all(fits)
-        {
+        if tensor.dtype() != spec.dtype || shape.len() != dims.len() || !dims.iter().zip(shape).all(fits) {
             let (expected, dtype, got) = (spec.clone(), tensor.dtype(), shape.to_vec());
-            return Err(SignatureError::Mismatch {
-                role: self.role,
-                expected,
-                dtype,
-                got,
-            });
+            return Err(SignatureError::Mismatch { role: self.role, expected, dtype, got });
         }
         for (dim, &size) in dims.iter().zip(shape) {
             let Dim::Free(name) = dim else { continue };
@@ -215,13 +169,7 @@ impl<'a> Sizes<'a> {
                 None => self.bound.push((name, size)),
                 Some(&(_, expected)) if expected != size => {
                     let (name, dim) = (spec.name.clone(), name.clone());
-                    return Err(SignatureError::Disagree {
-                        role: self.role,
-                        name,
-                        dim,
-                        expected,
-                        got: size,
-                    });
+                    return Err(SignatureError::Disagree { role: self.role, name, dim, expected, got: size });
                 }
                 Some(_) => {}
             }
@@ -232,15 +180,7 @@ impl<'a> Sizes<'a> {
 
 fn count(role: Role, specs: &[Spec], tensors: &[Tensor]) -> Result<(), SignatureError> {
     let (expected, got) = (specs.len(), tensors.len());
-    if expected == got {
-        Ok(())
-    } else {
-        Err(SignatureError::Count {
-            role,
-            expected,
-            got,
-        })
-    }
+    if expected == got { Ok(()) } else { Err(SignatureError::Count { role, expected, got }) }
 }
 
 #[cfg(test)]
@@ -248,17 +188,14 @@ mod tests {
     use super::*;
     use crate::model::DType;
 
-    type Shapes<'a> = &'a [&'a [usize]];
+    type Shapes = &'static [&'static [usize]];
 
     fn signature(text: &str) -> Signature {
         text.parse().unwrap()
     }
 
     fn tensors(shapes: Shapes) -> Vec<Tensor> {
-        shapes
-            .iter()
-            .map(|shape| Tensor::zeros(*shape, DType::F32).unwrap())
-            .collect()
+        shapes.iter().map(|shape| Tensor::zeros(*shape, DType::F32).unwrap()).collect()
     }
 
     #[test]
@@ -272,10 +209,7 @@ mod tests {
         for text in cases {
             assert_eq!(signature(text).to_string(), text);
         }
-        assert_eq!(
-            signature("a:f32[n,2]->b:f32[n]").to_string(),
-            "a: f32 [n, 2] -> b: f32 [n]"
-        );
+        assert_eq!(signature("a:f32[n,2]->b:f32[n]").to_string(), "a: f32 [n, 2] -> b: f32 [n]");
     }
 
     #[test]
@@ -287,14 +221,8 @@ mod tests {
             ("a: f32 [n -> b: f32 [n]", "no `]` at the end"),
             ("a: f99 [n] -> b: f32 [n]", "no such type"),
             ("a: f32 [n, -1] -> b: f32 [n]", "a free dimension is a name"),
-            (
-                "a: f32 [n, 1x] -> b: f32 [n]",
-                "a fixed dimension is a whole number",
-            ),
-            (
-                "a b: f32 [n] -> b: f32 [n]",
-                "a name has letters, digits and `_`",
-            ),
+            ("a: f32 [n, 1x] -> b: f32 [n]", "a fixed dimension is a whole number"),
+            ("a b: f32 [n] -> b: f32 [n]", "a name has letters, digits and `_`"),
         ];
         for (text, expected) in cases {
             match text.parse::<Signature>() {
@@ -311,45 +239,13 @@ mod tests {
         let batched = signature("a: f32 [n, 2], b: f32 [n, length] -> c: f32 [n]");
         let alone = signature("a: f32 [2] -> c: f32 [length]");
         let cases: [(&Signature, Shapes, Form); 4] = [
-            (
-                &batched,
-                &[&[2], &[7]],
-                Form {
-                    items: 1,
-                    implied: true,
-                },
-            ),
-            (
-                &batched,
-                &[&[1, 2], &[1, 7]],
-                Form {
-                    items: 1,
-                    implied: false,
-                },
-            ),
-            (
-                &batched,
-                &[&[3, 2], &[3, 7]],
-                Form {
-                    items: 3,
-                    implied: false,
-                },
-            ),
-            (
-                &alone,
-                &[&[2]],
-                Form {
-                    items: 1,
-                    implied: false,
-                },
-            ),
+            (&batched, &[&[2], &[7]], Form { items: 1, implied: true }),
+            (&batched, &[&[1, 2], &[1, 7]], Form { items: 1, implied: false }),
+            (&batched, &[&[3, 2], &[3, 7]], Form { items: 3, implied: false }),
+            (&alone, &[&[2]], Form { items: 1, implied: false }),
         ];
         for (signature, shapes, form) in cases {
-            assert_eq!(
-                signature.form_of(&tensors(shapes)),
-                Ok(form),
-                "{signature}: {shapes:?}"
-            );
+            assert_eq!(signature.form_of(&tensors(shapes)), Ok(form), "{signature}: {shapes:?}");
         }
     }
 
@@ -358,36 +254,12 @@ mod tests {
         let both = "a: f32 [n, 2], b: f32 [n, length] -> c: f32 [n]";
         let cases: [(&str, Shapes, &str); 7] = [
             (both, &[&[2]], "number of inputs expected 2, got 1"),
-            (
-                both,
-                &[&[3], &[7]],
-                "input `a` expected f32 [n, 2], got f32 [3]",
-            ),
-            (
-                both,
-                &[&[1, 1, 2], &[7]],
-                "input `a` expected f32 [n, 2], got f32 [1, 1, 2]",
-            ),
-            (
-                both,
-                &[&[3, 2], &[4, 7]],
-                "input `b` expected n = 3 as before, got 4",
-            ),
-            (
-                both,
-                &[&[3, 2], &[7]],
-                "input `b` expected with the batch dimension, like the inputs before it",
-            ),
-            (
-                "a: i64 [2] -> c: f32 []",
-                &[&[2]],
-                "input `a` expected i64 [2], got f32 [2]",
-            ),
-            (
-                "a: f32 [w, w] -> c: f32 []",
-                &[&[2, 3]],
-                "input `a` expected w = 2 as before, got 3",
-            ),
+            (both, &[&[3], &[7]], "input `a` expected f32 [n, 2], got f32 [3]"),
+            (both, &[&[1, 1, 2], &[7]], "input `a` expected f32 [n, 2], got f32 [1, 1, 2]"),
+            (both, &[&[3, 2], &[4, 7]], "input `b` expected n = 3 as before, got 4"),
+            (both, &[&[3, 2], &[7]], "input `b` expected with the batch dimension, like the inputs before it"),
+            ("a: i64 [2] -> c: f32 []", &[&[2]], "input `a` expected i64 [2], got f32 [2]"),
+            ("a: f32 [w, w] -> c: f32 []", &[&[2, 3]], "input `a` expected w = 2 as before, got 3"),
         ];
         for (text, shapes, expected) in cases {
             let error = signature(text).check_inputs(&tensors(shapes)).unwrap_err();
@@ -400,23 +272,13 @@ mod tests {
         let signature = signature("a: f32 [n] -> b: f32 [n, 2]");
         let cases: [(Shapes, Result<(), &str>); 4] = [
             (&[&[3, 2]], Ok(())),
-            (
-                &[&[2, 2]],
-                Err("output `b` expected n = 3 as before, got 2"),
-            ),
-            (
-                &[&[3, 4]],
-                Err("output `b` expected f32 [n, 2], got f32 [3, 4]"),
-            ),
+            (&[&[2, 2]], Err("output `b` expected n = 3 as before, got 2")),
+            (&[&[3, 4]], Err("output `b` expected f32 [n, 2], got f32 [3, 4]")),
             (&[], Err("number of outputs expected 1, got 0")),
         ];
         for (shapes, expected) in cases {
             let got = signature.check_outputs(3, &tensors(shapes));
-            assert_eq!(
-                got.map_err(|error| error.to_string()),
-                expected.map_err(str::to_owned),
-                "{shapes:?}"
-            );
+            assert_eq!(got.map_err(|error| error.to_string()), expected.map_err(str::to_owned), "{shapes:?}");
         }
     }
 
@@ -424,15 +286,9 @@ mod tests {
     fn zeros_fit_the_inputs_where_their_size_is_known() {
         let known = signature("a: f32 [n, 2], b: i64 [3] -> c: f32 [n]");
         let zeros = known.zeros(4).unwrap();
-        assert_eq!(
-            (zeros[0].shape(), zeros[1].shape()),
-            (&[4, 2][..], &[3][..])
-        );
+        assert_eq!((zeros[0].shape(), zeros[1].shape()), (&[4, 2][..], &[3][..]));
         assert!(known.check_inputs(&zeros).is_ok());
-        for unknown in [
-            "a: f32 [n, length] -> c: f32 [n]",
-            "a: f32 [2, n] -> c: f32 [2]",
-        ] {
+        for unknown in ["a: f32 [n, length] -> c: f32 [n]", "a: f32 [2, n] -> c: f32 [2]"] {
             assert_eq!(signature(unknown).zeros(4), None, "{unknown}");
         }
     }

@@ -52,11 +52,7 @@ pub struct Spec {
 impl Spec {
     /// A spec from its parts.
     pub fn new(name: impl Into<String>, dtype: DType, dims: impl Into<Vec<Dim>>) -> Self {
-        Self {
-            name: name.into(),
-            dtype,
-            dims: dims.into(),
-        }
+        Self { name: name.into(), dtype, dims: dims.into() }
     }
 
     /// Whether the first dimension is the batch dimension, `n`.
@@ -77,20 +73,10 @@ impl FromStr for Spec {
     type Err = SignatureError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let refuse = |reason| SignatureError::Syntax {
-            text: text.trim().to_owned(),
-            reason,
-        };
-        let (name, rest) = text
-            .split_once(':')
-            .ok_or_else(|| refuse("no `:` after the name"))?;
-        let (dtype, rest) = rest
-            .split_once('[')
-            .ok_or_else(|| refuse("no `[` before the shape"))?;
-        let dims = rest
-            .trim_end()
-            .strip_suffix(']')
-            .ok_or_else(|| refuse("no `]` at the end"))?;
+        let refuse = |reason| SignatureError::Syntax { text: text.trim().to_owned(), reason };
+        let (name, rest) = text.split_once(':').ok_or_else(|| refuse("no `:` after the name"))?;
+        let (dtype, rest) = rest.split_once('[').ok_or_else(|| refuse("no `[` before the shape"))?;
+        let dims = rest.trim_end().strip_suffix(']').ok_or_else(|| refuse("no `]` at the end"))?;
         let name = name.trim();
         if !is_name(name) {
             return Err(refuse("a name has letters, digits and `_`"));
@@ -101,10 +87,9 @@ impl FromStr for Spec {
             dims => dims
                 .split(',')
                 .map(|dim| match dim.trim() {
-                    size if size.starts_with(|first: char| first.is_ascii_digit()) => size
-                        .parse()
-                        .map(Dim::Fixed)
-                        .map_err(|_| refuse("a fixed dimension is a whole number")),
+                    size if size.starts_with(|first: char| first.is_ascii_digit()) => {
+                        size.parse().map(Dim::Fixed).map_err(|_| refuse("a fixed dimension is a whole number"))
+                    }
                     name if is_name(name) => Ok(Dim::from(name)),
                     _ => Err(refuse("a free dimension is a name")),
                 })
@@ -115,8 +100,5 @@ impl FromStr for Spec {
 }
 
 fn is_name(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .chars()
-            .all(|letter| letter.is_alphanumeric() || letter == '_')
+    !text.is_empty() && text.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
 }

@@ -32,11 +32,7 @@ impl Tensor {
             Ok(Self { shape, data })
         } else {
             let got = data.len();
-            Err(TensorError::Length {
-                shape,
-                expected,
-                got,
-            })
+            Err(TensorError::Length { shape, expected, got })
         }
     }
 
@@ -47,15 +43,8 @@ impl Tensor {
     pub fn zeros(shape: impl Into<Vec<usize>>, dtype: DType) -> Result<Self, TensorError> {
         let shape = shape.into();
         match volume(&shape) {
-            Some(len) => Ok(Self {
-                shape,
-                data: dtype.zeros(len),
-            }),
-            None => Err(TensorError::Length {
-                shape,
-                expected: None,
-                got: 0,
-            }),
+            Some(len) => Ok(Self { shape, data: dtype.zeros(len) }),
+            None => Err(TensorError::Length { shape, expected: None, got: 0 }),
         }
     }
 
@@ -88,10 +77,7 @@ impl Tensor {
     /// # Errors
     /// [`TensorError::Type`] when they are of another type.
     pub fn as_slice<T: Element>(&self) -> Result<&[T], TensorError> {
-        T::slice(&self.data).ok_or(TensorError::Type {
-            expected: T::DTYPE,
-            got: self.dtype(),
-        })
+        T::slice(&self.data).ok_or(TensorError::Type { expected: T::DTYPE, got: self.dtype() })
     }
 
     /// Views of the rows: one slice for each step along the first dimension. A single number is one row.
@@ -112,9 +98,7 @@ impl Tensor {
     /// [`TensorError::Type`] when they differ in type.
     pub fn concat(parts: &[&Self]) -> Result<Self, TensorError> {
         let mismatch = |got: &[usize]| TensorError::Concat {
-            expected: parts
-                .first()
-                .map_or_else(Vec::new, |first| first.shape.clone()),
+            expected: parts.first().map_or_else(Vec::new, |first| first.shape.clone()),
             got: got.to_vec(),
         };
         let first = parts.first().ok_or_else(|| mismatch(&[]))?;
@@ -142,14 +126,9 @@ impl Tensor {
     /// # Errors
     /// [`TensorError::Split`] when the lengths do not add up to the first dimension.
     pub fn split(&self, parts: &[usize]) -> Result<Vec<Self>, TensorError> {
-        let total = parts
-            .iter()
-            .try_fold(0_usize, |total, part| total.checked_add(*part));
+        let total = parts.iter().try_fold(0_usize, |total, part| total.checked_add(*part));
         if self.shape.is_empty() || total != self.shape.first().copied() {
-            return Err(TensorError::Split {
-                shape: self.shape.clone(),
-                parts: parts.to_vec(),
-            });
+            return Err(TensorError::Split { shape: self.shape.clone(), parts: parts.to_vec() });
         }
         let row = self.shape[1..].iter().product::<usize>();
         let mut start = 0;
@@ -173,11 +152,7 @@ impl Tensor {
 
     /// The same elements without the first dimension, which has to be 1.
     pub(super) fn without_batch_dimension(mut self) -> Self {
-        debug_assert_eq!(
-            self.shape.first(),
-            Some(&1),
-            "only a batch of one can do without its dimension"
-        );
+        debug_assert_eq!(self.shape.first(), Some(&1), "only a batch of one can do without its dimension");
         self.shape.remove(0);
         self
     }
@@ -185,9 +160,7 @@ impl Tensor {
 
 /// How many elements the shape holds; `None` past `usize::MAX`.
 fn volume(shape: &[usize]) -> Option<usize> {
-    shape
-        .iter()
-        .try_fold(1_usize, |volume, dim| volume.checked_mul(*dim))
+    shape.iter().try_fold(1_usize, |volume, dim| volume.checked_mul(*dim))
 }
 
 #[cfg(test)]
@@ -225,10 +198,7 @@ mod tests {
             Tensor::new([1], vec![true]).unwrap(),
         ];
         for tensor in tensors {
-            assert_eq!(
-                DType::from_name(tensor.dtype().name()),
-                Some(tensor.dtype())
-            );
+            assert_eq!(DType::from_name(tensor.dtype().name()), Some(tensor.dtype()));
             let doubled = Tensor::concat(&[&tensor, &tensor]).unwrap();
             assert_eq!(doubled.split(&[1, 1]).unwrap(), [tensor.clone(), tensor]);
         }
@@ -245,20 +215,12 @@ mod tests {
 
     #[test]
     fn rows_are_slices_along_the_first_dimension() {
-        let cases: [(&[usize], &[&[i32]]); 4] = [
-            (&[2, 2], &[&[0, 1], &[2, 3]]),
-            (&[4], &[&[0], &[1], &[2], &[3]]),
-            (&[0, 2], &[]),
-            (&[2, 0], &[&[], &[]]),
-        ];
+        let cases: [(&[usize], &[&[i32]]); 4] =
+            [(&[2, 2], &[&[0, 1], &[2, 3]]), (&[4], &[&[0], &[1], &[2], &[3]]), (&[0, 2], &[]), (&[2, 0], &[&[], &[]])];
         for (shape, expected) in cases {
             let len = i32::try_from(volume(shape).unwrap()).unwrap();
             let tensor = Tensor::new(shape, (0..len).collect::<Vec<_>>()).unwrap();
-            assert_eq!(
-                tensor.rows::<i32>().unwrap().collect::<Vec<_>>(),
-                expected,
-                "{shape:?}"
-            );
+            assert_eq!(tensor.rows::<i32>().unwrap().collect::<Vec<_>>(), expected, "{shape:?}");
         }
         let number = Tensor::new([], vec![7_i32]).unwrap();
         assert_eq!(number.rows::<i32>().unwrap().collect::<Vec<_>>(), [[7]]);
@@ -267,12 +229,7 @@ mod tests {
     #[test]
     fn parts_that_do_not_fit_are_refused() {
         let one = Tensor::zeros([2, 3], DType::F32).unwrap();
-        for other in [
-            ([2, 4].as_slice(), DType::F32),
-            (&[2, 3], DType::F64),
-            (&[3], DType::F32),
-            (&[], DType::F32),
-        ] {
+        for other in [([2, 4].as_slice(), DType::F32), (&[2, 3], DType::F64), (&[3], DType::F32), (&[], DType::F32)] {
             let other = Tensor::zeros(other.0, other.1).unwrap();
             assert!(Tensor::concat(&[&one, &other]).is_err(), "{other:?}");
         }

@@ -42,10 +42,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            threads: 1,
-            device: Device::Cpu,
-        }
+        Self { threads: 1, device: Device::Cpu }
     }
 }
 
@@ -100,11 +97,7 @@ impl TorchScript {
     /// # Errors
     /// [`ModelError::NotFound`] without a file; [`ModelError::Unreadable`] if it is something else, cut short, or
     /// made by a newer `PyTorch`; [`ModelError::Load`] without the device.
-    pub fn load(
-        path: impl AsRef<Path>,
-        signature: Signature,
-        options: Options,
-    ) -> Result<Self, ModelError> {
+    pub fn load(path: impl AsRef<Path>, signature: Signature, options: Options) -> Result<Self, ModelError> {
         let path = path.as_ref();
         archive::check(path)?;
         let device = find_device(options.device)?;
@@ -119,11 +112,7 @@ impl TorchScript {
             got: format!("an archive that libtorch {LIBTORCH} cannot load"),
             source: Some(source.into()),
         })?;
-        Ok(Self {
-            module,
-            signature,
-            device,
-        })
+        Ok(Self { module, signature, device })
     }
 
     /// Runs the module and takes its outputs apart.
@@ -137,9 +126,7 @@ impl TorchScript {
                 tensors.collect::<Result<_, _>>().map_err(ModelError::run)?
             }
             other => {
-                return Err(ModelError::run(format!(
-                    "expected tensors from the module, got {other:?}"
-                )));
+                return Err(ModelError::run(format!("expected tensors from the module, got {other:?}")));
             }
         };
         outputs.iter().map(download).collect()
@@ -154,11 +141,7 @@ impl Model for TorchScript {
     /// Runs zeros through the model, as one item and as two, which shows a signature that the file does not keep to.
     /// Impossible, and left out, where other dimensions than `n` are free.
     fn warm_up(&mut self) -> Result<(), ModelError> {
-        let batches = if self.signature.is_batched() {
-            1..=2
-        } else {
-            1..=1
-        };
+        let batches = if self.signature.is_batched() { 1..=2 } else { 1..=1 };
         for items in batches {
             let Some(request) = self.signature.zeros(items) else {
                 return Ok(());
@@ -178,21 +161,14 @@ impl Model for TorchScript {
                 [alone] => upload(alone),
                 parts => upload(&Tensor::concat(parts).map_err(ModelError::run)?),
             };
-            let tensor = tensor
-                .and_then(|tensor| tensor.f_to_device(self.device))
-                .map_err(ModelError::run)?;
+            let tensor = tensor.and_then(|tensor| tensor.f_to_device(self.device)).map_err(ModelError::run)?;
             Ok(IValue::Tensor(tensor))
         });
         let outputs = self.forward(&inputs.collect::<Result<Vec<_>, ModelError>>()?)?;
 
-        let lengths: Vec<usize> = if self.signature.is_batched() {
-            batch.iter().map(|request| request[0].shape()[0]).collect()
-        } else {
-            vec![1]
-        };
-        self.signature
-            .check_outputs(lengths.iter().sum(), &outputs)
-            .map_err(ModelError::Output)?;
+        let lengths: Vec<usize> =
+            if self.signature.is_batched() { batch.iter().map(|request| request[0].shape()[0]).collect() } else { vec![1] };
+        self.signature.check_outputs(lengths.iter().sum(), &outputs).map_err(ModelError::Output)?;
         if batch.len() == 1 {
             return Ok(vec![outputs]);
         }
@@ -210,10 +186,7 @@ impl Model for TorchScript {
 impl std::fmt::Debug for TorchScript {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let device = &self.device;
-        f.debug_struct("TorchScript")
-            .field("signature", &self.signature)
-            .field("device", device)
-            .finish_non_exhaustive()
+        f.debug_struct("TorchScript").field("signature", &self.signature).field("device", device).finish_non_exhaustive()
     }
 }
 
@@ -225,9 +198,7 @@ fn find_device(device: Device) -> Result<tch::Device, ModelError> {
             if index < count {
                 Ok(tch::Device::Cuda(index))
             } else {
-                Err(ModelError::load(format!(
-                    "expected CUDA device {index}, got {count} CUDA devices in all"
-                )))
+                Err(ModelError::load(format!("expected CUDA device {index}, got {count} CUDA devices in all")))
             }
         }
     }
@@ -243,11 +214,8 @@ fn upload(tensor: &Tensor) -> Result<tch::Tensor, tch::TchError> {
         Data::U8(elements) => tch::Tensor::f_from_slice(elements),
         Data::Bool(elements) => tch::Tensor::f_from_slice(elements),
     }?;
-    let shape: Vec<i64> = tensor
-        .shape()
-        .iter()
-        .map(|&size| i64::try_from(size).expect("a tensor in memory has fewer than 2^63 elements"))
-        .collect();
+    let shape: Vec<i64> =
+        tensor.shape().iter().map(|&size| i64::try_from(size).expect("a tensor in memory has fewer than 2^63 elements")).collect();
     flat.f_reshape(shape)
 }
 
@@ -261,22 +229,13 @@ fn download(tensor: &tch::Tensor) -> Result<Tensor, ModelError> {
         Kind::Uint8 => DType::U8,
         Kind::Bool => DType::Bool,
         other => {
-            return Err(ModelError::run(format!(
-                "expected an output of f32, f64, i32, i64, u8 or bool, got {other:?}"
-            )));
+            return Err(ModelError::run(format!("expected an output of f32, f64, i32, i64, u8 or bool, got {other:?}")));
         }
     };
     let sizes = tensor.size().into_iter();
-    let shape: Vec<usize> = sizes
-        .map(|size| usize::try_from(size).expect("sizes are not negative"))
-        .collect();
-    let mut data = Tensor::zeros(shape.clone(), dtype)
-        .map_err(ModelError::run)?
-        .into_data();
-    let local = tensor
-        .f_to_device(tch::Device::Cpu)
-        .and_then(|tensor| tensor.f_contiguous())
-        .map_err(ModelError::run)?;
+    let shape: Vec<usize> = sizes.map(|size| usize::try_from(size).expect("sizes are not negative")).collect();
+    let mut data = Tensor::zeros(shape.clone(), dtype).map_err(ModelError::run)?.into_data();
+    let local = tensor.f_to_device(tch::Device::Cpu).and_then(|tensor| tensor.f_contiguous()).map_err(ModelError::run)?;
     let len = data.len();
     let copied = match &mut data {
         Data::F32(elements) => local.f_copy_data(elements, len),

@@ -35,32 +35,20 @@ impl Failure {
     fn into_errors(self, callers: usize) -> Vec<ModelError> {
         match self {
             Self::Run(error) => vec![error],
-            Self::Panic(message) => (0..callers)
-                .map(|_| ModelError::Panicked {
-                    message: message.clone(),
-                })
-                .collect(),
-            Self::Reload(source) => (0..callers)
-                .map(|_| ModelError::Reload(Arc::clone(&source)))
-                .collect(),
+            Self::Panic(message) => (0..callers).map(|_| ModelError::Panicked { message: message.clone() }).collect(),
+            Self::Reload(source) => (0..callers).map(|_| ModelError::Reload(Arc::clone(&source))).collect(),
         }
     }
 }
 
 /// Loads and warms up. A panic meanwhile is an error like others.
-pub(super) fn load<M: Model>(
-    loader: &mut impl FnMut() -> Result<M, ModelError>,
-) -> Result<M, ModelError> {
+pub(super) fn load<M: Model>(loader: &mut impl FnMut() -> Result<M, ModelError>) -> Result<M, ModelError> {
     let attempt = catch_unwind(AssertUnwindSafe(|| {
         let mut model = loader()?;
         model.warm_up()?;
         Ok(model)
     }));
-    attempt.unwrap_or_else(|panic| {
-        Err(ModelError::Panicked {
-            message: message_of(&*panic),
-        })
-    })
+    attempt.unwrap_or_else(|panic| Err(ModelError::Panicked { message: message_of(&*panic) }))
 }
 
 impl<M, F> Worker<M, F>
@@ -69,21 +57,13 @@ where
     F: FnMut() -> Result<M, ModelError>,
 {
     pub(super) fn new(loader: F, model: M, shared: Arc<Shared>) -> Self {
-        Self {
-            loader,
-            model: Some(model),
-            shared,
-        }
+        Self { loader, model: Some(model), shared }
     }
 
     /// Runs until the queue closes.
     pub(super) fn serve(mut self) {
         let batched = self.shared.signature.is_batched();
-        let max_items = if batched {
-            self.shared.options.max_batch
-        } else {
-            1
-        };
+        let max_items = if batched { self.shared.options.max_batch } else { 1 };
         while let Some(batch) = self.shared.queue.next_batch(max_items) {
             self.answer(batch);
         }
@@ -91,10 +71,7 @@ where
 
     /// Runs one batch and answers all its requests.
     fn answer(&mut self, batch: Vec<Job>) {
-        let (requests, callers): (Vec<_>, Vec<_>) = batch
-            .into_iter()
-            .map(|job| (job.inputs, job.caller))
-            .unzip();
+        let (requests, callers): (Vec<_>, Vec<_>) = batch.into_iter().map(|job| (job.inputs, job.caller)).unzip();
         match self.run(&requests, &callers) {
             Ok(answers) => {
                 for (caller, answer) in callers.into_iter().zip(answers) {
@@ -128,30 +105,18 @@ where
             return;
         }
         let answer = match self.run(slice::from_ref(request), slice::from_ref(&caller)) {
-            Ok(mut answers) => Ok(answers
-                .pop()
-                .expect("`run` checks that there is one for each request")),
-            Err(failure) => Err(failure
-                .into_errors(1)
-                .pop()
-                .expect("there is one for each caller")),
+            Ok(mut answers) => Ok(answers.pop().expect("`run` checks that there is one for each request")),
+            Err(failure) => Err(failure.into_errors(1).pop().expect("there is one for each caller")),
         };
         caller.finish(answer);
     }
 
     /// Runs requests as one batch, and checks that what comes out fits what went in.
-    fn run(
-        &mut self,
-        requests: &[Vec<Tensor>],
-        callers: &[Caller],
-    ) -> Result<Vec<Vec<Tensor>>, Failure> {
+    fn run(&mut self, requests: &[Vec<Tensor>], callers: &[Caller]) -> Result<Vec<Vec<Tensor>>, Failure> {
         if self.model.is_none() {
             self.reload()?;
         }
-        let model = self
-            .model
-            .as_mut()
-            .expect("it was just loaded if it was not there");
+        let model = self.model.as_mut().expect("it was just loaded if it was not there");
         let start = Instant::now();
         let outcome = catch_unwind(AssertUnwindSafe(|| model.run(requests)));
         let items = callers.iter().map(|caller| caller.form.items).sum();
@@ -172,15 +137,10 @@ where
     fn check(&self, answers: &[Vec<Tensor>], callers: &[Caller]) -> Result<(), ModelError> {
         if answers.len() != callers.len() {
             let (expected, got) = (callers.len(), answers.len());
-            return Err(ModelError::run(format!(
-                "expected answers to {expected} requests, got {got}"
-            )));
+            return Err(ModelError::run(format!("expected answers to {expected} requests, got {got}")));
         }
         for (answer, caller) in answers.iter().zip(callers) {
-            self.shared
-                .signature
-                .check_outputs(caller.form.items, answer)
-                .map_err(ModelError::Output)?;
+            self.shared.signature.check_outputs(caller.form.items, answer).map_err(ModelError::Output)?;
         }
         Ok(())
     }
@@ -192,9 +152,7 @@ where
                 Ok(model)
             } else {
                 let got = model.signature();
-                Err(ModelError::load(format!(
-                    "expected the signature `{signature}` as before, got `{got}`"
-                )))
+                Err(ModelError::load(format!("expected the signature `{signature}` as before, got `{got}`")))
             }
         });
         match loaded {
@@ -205,11 +163,7 @@ where
             }
             Err(error) => {
                 let model = self.shared.options.name.as_str();
-                tracing::error!(
-                    model,
-                    error = &error as &dyn std::error::Error,
-                    "cannot load the model again"
-                );
+                tracing::error!(model, error = &error as &dyn std::error::Error, "cannot load the model again");
                 Err(Failure::Reload(Arc::new(error)))
             }
         }
@@ -225,7 +179,5 @@ where
 /// What a panic said.
 fn message_of(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message")
-        .to_owned()
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message").to_owned()
 }

@@ -29,22 +29,14 @@ impl Model for Scripted {
     fn run(&mut self, batch: &[Vec<Tensor>]) -> Result<Vec<Vec<Tensor>>, ModelError> {
         self.entered.send(batch.len()).ok();
         // A test that let go of its end lets every batch go.
-        self.gate
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .recv()
-            .ok();
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner).recv().ok();
         let answer = |request: &Vec<Tensor>| -> Result<Vec<Tensor>, ModelError> {
             let value = request[0].as_slice::<f32>().map_err(ModelError::run)?[0];
             assert!(value != PANIC, "told to panic");
             if value == FAIL {
                 return Err(ModelError::run("told to fail"));
             }
-            Ok(if value == WRONG_SHAPE {
-                vec![]
-            } else {
-                request.clone()
-            })
+            Ok(if value == WRONG_SHAPE { vec![] } else { request.clone() })
         };
         batch.iter().map(answer).collect()
     }
@@ -64,17 +56,9 @@ impl Stage {
         let gate_receiver = Arc::new(Mutex::new(gate_receiver));
         let loader = move || {
             let signature = "x: f32 [n, width] -> y: f32 [n, width]".parse()?;
-            Ok(Scripted {
-                signature,
-                entered: entered_sender.clone(),
-                gate: Arc::clone(&gate_receiver),
-            })
+            Ok(Scripted { signature, entered: entered_sender.clone(), gate: Arc::clone(&gate_receiver) })
         };
-        Self {
-            lane: Lane::start(loader, options).unwrap(),
-            entered,
-            gate: Some(gate),
-        }
+        Self { lane: Lane::start(loader, options).unwrap(), entered, gate: Some(gate) }
     }
 
     /// Queues an item of these numbers.
@@ -107,9 +91,7 @@ fn wait(receiver: oneshot::Receiver<Answer>) -> Answer {
 fn requests_that_wait_run_together_in_order_up_to_the_limit() {
     let mut stage = Stage::new(LaneOptions::new().max_batch(4));
     let first = stage.occupy();
-    let waiting: Vec<_> = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
-        .map(|value| stage.send(&[value]))
-        .into();
+    let waiting: Vec<_> = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0].map(|value| stage.send(&[value])).into();
     assert_eq!(stage.lane.figures().queued, 6);
     stage.open();
     assert_eq!(wait(first).unwrap(), item(&[0.0]));
@@ -118,19 +100,8 @@ fn requests_that_wait_run_together_in_order_up_to_the_limit() {
     }
     assert_eq!(stage.entered.try_iter().collect::<Vec<_>>(), [4, 2]);
     let figures = stage.lane.figures();
-    assert_eq!(
-        (
-            figures.queued,
-            figures.batches,
-            figures.items,
-            figures.last_batch
-        ),
-        (0, 3, 7, 2)
-    );
-    assert!(
-        (figures.mean_batch() - 7.0 / 3.0).abs() < 1e-9,
-        "{figures:?}"
-    );
+    assert_eq!((figures.queued, figures.batches, figures.items, figures.last_batch), (0, 3, 7, 2));
+    assert!((figures.mean_batch() - 7.0 / 3.0).abs() < 1e-9, "{figures:?}");
     assert!(figures.busy > Duration::ZERO);
 }
 
@@ -138,9 +109,7 @@ fn requests_that_wait_run_together_in_order_up_to_the_limit() {
 fn other_shapes_run_in_a_batch_of_their_own() {
     let mut stage = Stage::new(LaneOptions::new());
     let first = stage.occupy();
-    let waiting: Vec<_> = [&[1.0, 1.0][..], &[2.0], &[3.0, 3.0]]
-        .map(|values| stage.send(values))
-        .into();
+    let waiting: Vec<_> = [&[1.0, 1.0][..], &[2.0], &[3.0, 3.0]].map(|values| stage.send(values)).into();
     stage.open();
     for answer in std::iter::once(first).chain(waiting) {
         assert!(wait(answer).is_ok());
@@ -160,28 +129,16 @@ fn a_request_may_hold_several_items_up_to_the_batch_limit() {
     ];
     for (items, expected) in cases {
         let inputs = vec![Tensor::zeros([items, 2], crate::model::DType::F32).unwrap()];
-        let got = stage
-            .lane
-            .run_blocking(inputs)
-            .map(|outputs| outputs[0].shape()[0]);
-        assert_eq!(
-            got.map_err(|error| error.to_string()),
-            expected.map_err(str::to_owned)
-        );
+        let got = stage.lane.run_blocking(inputs).map(|outputs| outputs[0].shape()[0]);
+        assert_eq!(got.map_err(|error| error.to_string()), expected.map_err(str::to_owned));
     }
 }
 
 #[test]
 fn a_request_that_does_not_fit_the_signature_is_not_queued() {
     let stage = Stage::new(LaneOptions::new());
-    let error = stage
-        .lane
-        .run_blocking(vec![Tensor::new([2], vec![1_i64, 2]).unwrap()])
-        .unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "input `x` expected f32 [n, width], got i64 [2]"
-    );
+    let error = stage.lane.run_blocking(vec![Tensor::new([2], vec![1_i64, 2]).unwrap()]).unwrap_err();
+    assert_eq!(error.to_string(), "input `x` expected f32 [n, width], got i64 [2]");
     assert_eq!(stage.lane.figures(), LaneFigures::default());
 }
 
@@ -191,16 +148,7 @@ fn a_full_queue_is_busy_until_the_model_takes_from_it() {
     let first = stage.occupy();
     let waiting = [stage.send(&[1.0]), stage.send(&[2.0])];
     let error = stage.lane.run_blocking(item(&[3.0])).unwrap_err();
-    assert!(
-        matches!(
-            error,
-            ModelError::Busy {
-                queued: 2,
-                limit: 2
-            }
-        ),
-        "{error:?}"
-    );
+    assert!(matches!(error, ModelError::Busy { queued: 2, limit: 2 }), "{error:?}");
     stage.open();
     for answer in std::iter::once(first).chain(waiting) {
         assert!(wait(answer).is_ok());
@@ -213,9 +161,7 @@ fn a_caller_that_leaves_costs_the_model_nothing() {
     let mut stage = Stage::new(LaneOptions::new());
     let first = stage.occupy();
     let mut leaving = Box::pin(stage.lane.run(item(&[1.0])));
-    let polled = leaving
-        .as_mut()
-        .poll(&mut Context::from_waker(Waker::noop()));
+    let polled = leaving.as_mut().poll(&mut Context::from_waker(Waker::noop()));
     assert!(matches!(polled, Poll::Pending));
     let staying = stage.send(&[2.0]);
     drop(leaving);
@@ -226,10 +172,7 @@ fn a_caller_that_leaves_costs_the_model_nothing() {
 
 #[test]
 fn a_request_that_fails_spoils_no_other_in_its_batch() {
-    for (bad, expected) in [
-        (FAIL, "the model failed to run"),
-        (WRONG_SHAPE, "the model does not keep to its signature"),
-    ] {
+    for (bad, expected) in [(FAIL, "the model failed to run"), (WRONG_SHAPE, "the model does not keep to its signature")] {
         let mut stage = Stage::new(LaneOptions::new());
         let first = stage.occupy();
         let waiting = [1.0, bad, 3.0].map(|value| stage.send(&[value]));
@@ -267,20 +210,13 @@ fn a_model_that_cannot_be_loaded_again_is_tried_at_the_next_request() {
         1 | 2 => Err(ModelError::load("out of luck")),
         _ => {
             let (entered, gate) = (channel().0, Arc::new(Mutex::new(channel().1)));
-            Ok(Scripted {
-                signature: "x: f32 [n, width] -> y: f32 [n, width]".parse()?,
-                entered,
-                gate,
-            })
+            Ok(Scripted { signature: "x: f32 [n, width] -> y: f32 [n, width]".parse()?, entered, gate })
         }
     };
     let lane = Lane::start(loader, LaneOptions::new()).unwrap();
     let answers = [PANIC, 1.0, 2.0].map(|value| lane.run_blocking(item(&[value])));
     let [panicked, failed, fine] = answers;
-    assert!(
-        matches!(panicked, Err(ModelError::Panicked { .. })),
-        "{panicked:?}"
-    );
+    assert!(matches!(panicked, Err(ModelError::Panicked { .. })), "{panicked:?}");
     assert!(matches!(failed, Err(ModelError::Reload(_))), "{failed:?}");
     assert!(fine.is_ok(), "{fine:?}");
     assert_eq!(attempts.load(Relaxed), 4);
@@ -289,20 +225,10 @@ fn a_model_that_cannot_be_loaded_again_is_tried_at_the_next_request() {
 #[test]
 fn a_loader_that_fails_or_panics_starts_no_lane() {
     type Loader = fn() -> Result<Scripted, ModelError>;
-    let cases: [(Loader, &str); 2] = [
-        (
-            || Err(ModelError::load("no such device")),
-            "cannot load the model",
-        ),
-        (|| panic!("no luck"), "the model panicked: no luck"),
-    ];
+    let cases: [(Loader, &str); 2] =
+        [(|| Err(ModelError::load("no such device")), "cannot load the model"), (|| panic!("no luck"), "the model panicked: no luck")];
     for (loader, expected) in cases {
-        assert_eq!(
-            Lane::start(loader, LaneOptions::new())
-                .unwrap_err()
-                .to_string(),
-            expected
-        );
+        assert_eq!(Lane::start(loader, LaneOptions::new()).unwrap_err().to_string(), expected);
     }
 }
 
@@ -317,10 +243,7 @@ fn closing_answers_those_who_wait_and_drops_the_model() {
     stage.open();
     closing.join().unwrap();
     assert!(wait(first).is_ok());
-    assert!(matches!(
-        stage.lane.run_blocking(item(&[1.0])),
-        Err(ModelError::Closed)
-    ));
+    assert!(matches!(stage.lane.run_blocking(item(&[1.0])), Err(ModelError::Closed)));
     // Its sender went with the model and the loader.
     assert!(stage.entered.recv().is_err());
 }

@@ -8,20 +8,12 @@ use crate::model::ModelError;
 
 /// Tells apart what libtorch would report as one long internal error: no file, another format, a cut-off download.
 pub(super) fn check(path: &Path) -> Result<(), ModelError> {
-    let found = describe(path).map_err(|source| ModelError::NotFound {
-        path: path.to_owned(),
-        source,
-    })?;
+    let found = describe(path).map_err(|source| ModelError::NotFound { path: path.to_owned(), source })?;
     match found {
         None => Ok(()),
         Some(got) => {
             let expected = "a TorchScript archive, as torch.jit.save writes it".to_owned();
-            Err(ModelError::Unreadable {
-                path: path.to_owned(),
-                expected,
-                got,
-                source: None,
-            })
+            Err(ModelError::Unreadable { path: path.to_owned(), expected, got, source: None })
         }
     }
 }
@@ -40,17 +32,13 @@ fn describe(path: &Path) -> io::Result<Option<String>> {
     }
     file.rewind()?;
     let mut start = Vec::new();
-    file.by_ref()
-        .take(START.len() as u64)
-        .read_to_end(&mut start)?;
+    file.by_ref().take(START.len() as u64).read_to_end(&mut start)?;
     if start != START {
         return Ok(Some(format!("another kind of file, {len} bytes long")));
     }
     file.seek(SeekFrom::Start(len.saturating_sub(TAIL)))?;
     let mut tail = Vec::new();
     file.read_to_end(&mut tail)?;
-    let whole = tail
-        .windows(DIRECTORY_END.len())
-        .any(|window| window == DIRECTORY_END);
+    let whole = tail.windows(DIRECTORY_END.len()).any(|window| window == DIRECTORY_END);
     Ok((!whole).then(|| format!("an archive that is cut short, {len} bytes long")))
 }
