@@ -1,0 +1,243 @@
+//! [`App`]: pages, shared state and limits, put together into a router or a server.
+
+mod assets;
+mod host;
+mod make;
+mod page;
+mod serve;
+mod visit;
+
+use std::{
+    any::{Any, TypeId},
+    collections::{BTreeMap, HashMap},
+    fmt,
+    sync::Arc,
+};
+
+use axum::{Router, routing::get};
+
+pub use make::{MakePage, Mount};
+pub use serve::Server;
+pub(crate) use host::is_same_origin;
+pub use visit::Visit;
+
+use crate::{
+    Bus, Error, Failure, Limits, Result,
+    handler::Identity,
+    session::{Registry, Token},
+    socket,
+};
+
+/// An app: pages by path, and what they share.
+///
+/// ```
+/// use livefloe::{App, Component, Cx, Markup, html};
+/// # #[derive(Default, serde::Serialize, serde::Deserialize)] struct Hello {}
+/// # impl Component for Hello { fn render(&self, _: &Cx<Self>) -> Markup { html! { h1 { "Hello" } } } }
+/// # fn main() -> livefloe::Result<()> {
+/// // a router for any axum app …
+/// let router: axum::Router = App::new().title("Hello").page("/", Hello::default).into_router()?;
+/// // … or a server of its own: App::new().page("/", Hello::default).serve("127.0.0.1:8000").await
+/// # Ok(()) }
+/// ```
+pub struct App {
+    title: String,
+    limits: Limits,
+    states: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+    bus: Bus,
+    pages: BTreeMap<String, Arc<dyn Mount>>,
+    dev: bool,
+    stylesheet: bool,
+    hosts: host::Hosts,
+    /// The first mistake in building, reported when the app is put together.
+    mistake: Option<Error>,
+}
+
+/// What all sessions of an app share.
+pub(crate) struct Shared {
+    pub(crate) title: String,
+    pub(crate) limits: Limits,
+    pub(crate) bus: Bus,
+    pub(crate) registry: Registry,
+    pub(crate) hosts: host::Hosts,
+    states: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+    stylesheet: bool,
+    dev: bool,
+}
+
+impl Default for App {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl App {
+    /// An app without pages.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            title: "Livefloe".to_owned(),
+            limits: Limits::default(),
+            states: HashMap::new(),
+            bus: Bus::default(),
+            pages: BTreeMap::new(),
+            dev: cfg!(debug_assertions),
+            stylesheet: true,
+            hosts: host::Hosts::default(),
+            mistake: None,
+        }
+    }
+
+    /// The title of pages that don't give their own. Default: `Livefloe`.
+    #[must_use]
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = title.into();
+        self
+    }
+
+    /// The bounds. Default: [`Limits::default`].
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Something that all sessions share, found again by its type with [`Cx::state`](crate::Cx::state).
+    #[must_use]
+    pub fn state<T: Any + Send + Sync>(mut self, state: T) -> Self {
+        self.states.insert(TypeId::of::<T>(), Arc::new(state));
+        self
+    }
+
+    /// A page. `make` gives the state of each new session: `Counter::default`, a closure, or a function of the [`Visit`], which has
+    /// the parameters of a path such as `/room/{name}`. A `make` that returns an error shows the error page.
+    #[must_use]
+    pub fn page<K, M: MakePage<K>>(self, path: &str, make: M) -> Self {
+        self.mount(path, make.into_mount())
+    }
+
+    /// A page that something other than a [`Component`](crate::Component) renders: the way in for other languages.
+    #[must_use]
+    pub fn mount(mut self, path: &str, mount: Arc<dyn Mount>) -> Self {
+        if !path.starts_with('/') {
+            let reason = "expected a path that starts with `/`".to_owned();
+            self.mistake.get_or_insert(Error::Path { path: path.to_owned(), reason });
+        } else if self.pages.insert(path.to_owned(), mount).is_some() {
+            self.mistake.get_or_insert(Error::PageExists { path: path.to_owned() });
+        }
+        self
+    }
+
+    /// Whether pages show where an error happened (on), or only a reference that the log explains (off). Default: on in debug builds.
+    #[must_use]
+    pub fn dev(mut self, dev: bool) -> Self {
+        self.dev = dev;
+        self
+    }
+
+    /// Whether pages get Livefloe's own stylesheet. Default: yes.
+    #[must_use]
+    pub fn stylesheet(mut self, stylesheet: bool) -> Self {
+        self.stylesheet = stylesheet;
+        self
+    }
+
+    /// Allows a host name, such as `demo.example.org`, to be asked for. Once one is given, requests for others are refused.
+    /// A server on a loopback address allows only loopback names unless told otherwise: a site that points its
+    /// own name at your machine (DNS rebinding) then can't reach the app.
+    #[must_use]
+    pub fn allow_host(mut self, host: &str) -> Self {
+        self.hosts.allow(host);
+        self
+    }
+
+    /// The bus between this app's sessions, for code outside of them.
+    #[must_use]
+    pub fn bus(&self) -> Bus {
+        self.bus.clone()
+    }
+
+    /// The app as a router, to be served alone, nested under a path, or merged into another.
+    ///
+    /// # Errors
+    /// When a path is wrong or has two pages.
+    pub fn into_router(self) -> Result<Router> {
+        Ok(self.build()?.0)
+    }
+
+    /// Listens on an address such as `127.0.0.1:8000` and serves until the process is asked to stop.
+    ///
+    /// # Errors
+    /// When the app has a mistake, or the address can't be listened on.
+    pub async fn serve(self, address: &str) -> Result<()> {
+        self.bind(address).await?.run().await
+    }
+
+    pub(crate) fn build(self) -> Result<(Router, Arc<Shared>)> {
+        if let Some(mistake) = self.mistake {
+            return Err(mistake);
+        }
+        let shared = Arc::new(Shared {
+            title: self.title,
+            limits: self.limits,
+            bus: self.bus,
+            registry: Registry::default(),
+            hosts: self.hosts,
+            states: self.states,
+            stylesheet: self.stylesheet,
+            dev: self.dev,
+        });
+        let mut paths = matchit::Router::new();
+        let mut router = Router::new()
+            .route(assets::ROUTE, get(assets::serve))
+            .route(assets::SOCKET_ROUTE, get(socket::upgrade));
+        for (path, mount) in self.pages {
+            // axum panics on paths that it can't take; ask its own matcher first.
+            if let Err(error) = paths.insert(path.clone(), ()) {
+                return Err(Error::Path { path, reason: error.to_string() });
+            }
+            router = router.route(&path, get(move |state, visit, request| page::get(state, visit, mount.clone(), request)));
+        }
+        let router = router.layer(axum::middleware::from_fn_with_state(Arc::clone(&shared), host::check)).with_state(Arc::clone(&shared));
+        Ok((router, shared))
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("App").field("pages", &self.pages.keys().collect::<Vec<_>>()).field("dev", &self.dev).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    pub(crate) fn state<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        Arc::clone(self.states.get(&TypeId::of::<T>())?).downcast().ok()
+    }
+
+    /// What the person is told of a failure: all of it in development, a reference to the log in production.
+    pub(crate) fn describe(&self, failure: &Failure, session: u64) -> (String, Vec<(String, String)>) {
+        if let Failure::Invalid(invalid) = failure {
+            let fields = invalid.fields.iter().map(|error| (error.field.clone(), error.message.clone())).collect();
+            return ("Please check what you entered.".to_owned(), fields);
+        }
+        if !failure.is_defect() {
+            return (sentence(&failure.to_string()), Vec::new());
+        }
+        let reference = reference();
+        tracing::error!(session, reference, %failure, "an event failed; its changes are undone");
+        if self.dev {
+            return (failure.to_string(), Vec::new());
+        }
+        (format!("Something went wrong; nothing was changed. (Reference {reference})"), Vec::new())
+    }
+}
+
+/// A short random name for an error, to find it in the log.
+fn reference() -> String {
+    Token::random().map_or_else(|_| "none".to_owned(), |token| Identity::ROOT.bytes(&token.id).handler().to_string())
+}
+
+fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).chain(['.']).collect())
+}

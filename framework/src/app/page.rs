@@ -1,0 +1,113 @@
+//! The first GET of a page: a full HTML document, and the mount of the session that its socket then joins.
+
+use std::{fmt::Write as _, sync::Arc};
+
+use axum::{
+    extract::{OriginalUri, Request, State},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::{Mount, Shared, Visit, assets};
+use crate::{
+    Failure,
+    component::Link,
+    handler::Identity,
+    session::{Actor, Components, Mailbox, Page, Token},
+};
+
+/// Scripts, styles and connections of the app's own origin; pictures may also be made on the page. Nothing inline, no eval.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; media-src 'self' data: blob:; object-src 'none'; \
+     base-uri 'none'; form-action 'self'; frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types livefloe";
+
+pub(super) async fn get(State(shared): State<Arc<Shared>>, visit: Visit, mount: Arc<dyn Mount>, request: Request) -> Response {
+    let prefix = prefix(&request);
+    if shared.registry.len() >= shared.limits.max_sessions {
+        tracing::warn!(limit = shared.limits.max_sessions, "no room for another session");
+        let body = error_page(&shared, &prefix, "Too many visitors", "Every place is taken at the moment. Please try again in a minute.");
+        return with_headers((StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "30")], body.into_string()).into_response());
+    }
+    match open(&shared, visit, &*mount).await {
+        Ok((page, token)) => with_headers(document(&shared, &prefix, &page, &token).into_string().into_response()),
+        Err(failure) => {
+            let (message, _) = shared.describe(&failure, 0);
+            let body = error_page(&shared, &prefix, "This page could not be opened", &message);
+            with_headers((StatusCode::INTERNAL_SERVER_ERROR, body.into_string()).into_response())
+        }
+    }
+}
+
+/// Mounts a session and starts it.
+async fn open(shared: &Arc<Shared>, visit: Visit, mount: &dyn Mount) -> Result<(Page, Token), Failure> {
+    let token = Token::random().map_err(|error| Failure::from_error(error.to_string().into()))?;
+    let (mailbox, receiver) = Mailbox::new(shared.registry.number(), shared.limits.mailbox);
+    let link = Link { shared: Arc::clone(shared), mailbox: mailbox.clone(), component: 0, identity: Identity::ROOT };
+    let instance = mount.mount(visit, link.clone()).await?;
+    let components = Components::mount(instance, link)?;
+    let page = components.page();
+    shared.registry.insert(token.id, mailbox.clone(), shared.limits.max_unjoined);
+    tokio::spawn(Actor::new(Arc::clone(shared), mailbox, receiver, token, components).run());
+    Ok((page, token))
+}
+
+fn document(shared: &Shared, prefix: &str, page: &Page, token: &Token) -> Markup {
+    let mut checks = String::new();
+    for (component, count, hash) in &page.checks {
+        let space = if checks.is_empty() { "" } else { " " };
+        // Writing to a string can't fail.
+        let _ = write!(checks, "{space}{component}.{count}.{hash:08x}");
+    }
+    let opaque = page.opaque.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                (head(shared, prefix, page.title.as_deref().unwrap_or(&shared.title)))
+                meta name="livefloe" content=(token) data-check=(checks) data-opaque=(opaque);
+                script type="module" src={ (prefix) "/livefloe/" (assets::version()) "/livefloe.js" } {}
+            }
+            body { div id="livefloe" lf-c="0" { (PreEscaped(&page.html)) } }
+        }
+    }
+}
+
+fn error_page(shared: &Shared, prefix: &str, heading: &str, message: &str) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head { (head(shared, prefix, heading)) }
+            body { div id="livefloe" { main class="lf-error-page" { h1 { (heading) } p { (message) } } } }
+        }
+    }
+}
+
+fn head(shared: &Shared, prefix: &str, title: &str) -> Markup {
+    html! {
+        meta charset="utf-8";
+        meta name="viewport" content="width=device-width, initial-scale=1";
+        title { (title) }
+        link rel="icon" href="data:,";
+        @if shared.stylesheet { link rel="stylesheet" href={ (prefix) "/livefloe/" (assets::version()) "/livefloe.css" }; }
+    }
+}
+
+fn with_headers(mut response: Response) -> Response {
+    let headers: [(HeaderName, HeaderValue); 5] = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
+        // A page is one session's: nobody may keep it, and the back button asks for a new one.
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY)),
+        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    ];
+    response.headers_mut().extend(headers);
+    response
+}
+
+/// The path under which the app is nested: what was asked for, less what the app's own router saw.
+fn prefix(request: &Request) -> String {
+    let own = request.uri().path();
+    let asked = request.extensions().get::<OriginalUri>().map_or(own, |uri| uri.path());
+    asked.strip_suffix(own).unwrap_or(if own == "/" { asked.trim_end_matches('/') } else { "" }).to_owned()
+}

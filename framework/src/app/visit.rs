@@ -1,0 +1,89 @@
+//! [`Visit`]: the request that opened a page.
+
+use std::{borrow::Cow, collections::HashMap, convert::Infallible};
+
+use axum::{
+    extract::{FromRequestParts, RawPathParams},
+    http::{Extensions, HeaderMap, request::Parts},
+};
+use serde::de::DeserializeOwned;
+
+use crate::Invalid;
+
+/// The request that opened a page: what [`App::page`](super::App::page)'s function may make the state of.
+///
+/// ```
+/// use livefloe::{App, Component, Cx, Markup, Visit, html};
+/// # #[derive(serde::Serialize, serde::Deserialize)] struct Room { name: String }
+/// # impl Component for Room { fn render(&self, _: &Cx<Self>) -> Markup { html! { h1 { (self.name) } } } }
+/// let app = App::new().page("/room/{name}", |visit: &Visit| Room { name: visit.parameter("name").to_owned() });
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Visit {
+    path: String,
+    parameters: HashMap<String, String>,
+    query: String,
+    headers: HeaderMap,
+    extensions: Extensions,
+}
+
+impl Visit {
+    /// The path that was asked for.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The part of the path that stands for `{name}`, decoded; empty when the path has no such part.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> &str {
+        self.parameters.get(name).map_or("", String::as_str)
+    }
+
+    /// All path parameters.
+    pub fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The query, read through serde.
+    ///
+    /// # Errors
+    /// When it doesn't fit; the error names the parameter.
+    pub fn query<Q: DeserializeOwned>(&self) -> Result<Q, Invalid> {
+        crate::handler::decode_form(&self.query)
+    }
+
+    /// The pairs of the query, decoded, in order.
+    pub fn query_pairs(&self) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+        form_urlencoded::parse(self.query.as_bytes())
+    }
+
+    /// The request's headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// What tower middleware left for this request, such as who is logged in.
+    #[must_use]
+    pub fn extension<T: Clone + Send + Sync + 'static>(&self) -> Option<&T> {
+        self.extensions.get()
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let parameters = RawPathParams::from_request_parts(parts, state).await;
+        Ok(Self {
+            path: parts.uri.path().to_owned(),
+            parameters: parameters
+                .map(|parameters| parameters.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+                .unwrap_or_default(),
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+            headers: parts.headers.clone(),
+            extensions: parts.extensions.clone(),
+        })
+    }
+}

@@ -1,0 +1,198 @@
+//! [`Instance`]: a mounted component as the session sees it, whatever language it is written in.
+//!
+//! [`Component`](crate::Component) is the way to write one in Rust; `Typed` makes an instance of it. Another language
+//! implements `Instance` itself. A session owns its instances and runs one [`Turn`] at a time.
+
+use std::{any::Any, fmt, sync::Arc};
+
+use super::Link;
+use crate::{Failure, HandlerId, handler::BoxFuture};
+
+/// A mounted component.
+pub trait Instance: Send + 'static {
+    /// Renders: a pure function of the state. Called when the component is new and after each turn that may have
+    /// changed what it shows. Commits the handler table for `versions`.
+    ///
+    /// # Errors
+    /// When rendering failed; the component keeps what it showed before.
+    fn render(&mut self, versions: Versions) -> Result<Rendered, Failure>;
+
+    /// Runs the handler of an event.
+    fn event(self: Box<Self>, event: Event) -> Turn;
+
+    /// The session has rendered what the last turn changed: keep the changes, or undo them since rendering failed.
+    fn settle(&mut self, keep: bool);
+
+    /// Takes new properties from the parent. `true` when it has to render again.
+    fn update(&mut self, properties: Box<dyn Any + Send>) -> bool;
+
+    /// The client has shown patch `acked`: handlers that only earlier patches showed can be forgotten.
+    fn forget(&mut self, acked: u64);
+
+    /// For functions that know the instance's own type, such as the end of a task.
+    fn into_any(self: Box<Self>) -> Box<dyn Any>;
+}
+
+/// Which patches a rendering comes after.
+#[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::exhaustive_structs, reason = "built by tests of other crates")]
+pub struct Versions {
+    /// The newest patch that was made.
+    pub seq: u64,
+    /// The newest patch that the client has shown.
+    pub acked: u64,
+}
+
+/// An event for a handler.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "built by tests of other crates")]
+pub struct Event {
+    /// Which handler.
+    pub handler: HandlerId,
+    /// The last patch on the screen when the person acted.
+    pub seen: u64,
+    /// The form or value that came with it, `application/x-www-form-urlencoded`; may be empty.
+    pub payload: String,
+}
+
+/// A run of the component's code: finished, or still going.
+pub enum Turn {
+    /// It is over.
+    Done(Finished),
+    /// It goes on without blocking the session's thread; the session runs no other turn meanwhile.
+    Pending(BoxFuture<'static, Finished>),
+}
+
+impl fmt::Debug for Turn {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Done(finished) => formatter.debug_tuple("Done").field(finished).finish(),
+            Self::Pending(_) => formatter.write_str("Pending"),
+        }
+    }
+}
+
+/// How a turn ended.
+pub struct Finished {
+    /// The component, back from the turn.
+    pub instance: Box<dyn Instance>,
+    /// What the turn asks the session to do; or why it failed, in which case it changed nothing.
+    pub result: Result<Vec<Effect>, Failure>,
+    /// Other components that have to render again, besides this one.
+    pub dirty: Vec<u32>,
+    /// The rest of the work: what changed so far is pushed first, and other events may run in between.
+    pub then: Option<Job>,
+}
+
+impl fmt::Debug for Finished {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Finished")
+            .field("result", &self.result)
+            .field("dirty", &self.dirty)
+            .field("then", &self.then.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Work to do on an instance, later.
+pub type Job = Box<dyn FnOnce(Box<dyn Instance>) -> Turn + Send>;
+
+/// What a turn asks of the session. Effects happen after the turn succeeded; a failed turn has none.
+pub enum Effect {
+    /// Run this future beside the session, then the job that it gives on the component.
+    Spawn(BoxFuture<'static, Job>),
+    /// Send a message to all subscribers of a topic.
+    Broadcast {
+        /// The topic's name.
+        topic: Arc<str>,
+        /// The message; each subscriber clones it out.
+        message: Arc<dyn Any + Send + Sync>,
+    },
+    /// Take the person to another page of this site.
+    Navigate(String),
+}
+
+impl fmt::Debug for Effect {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Spawn(_) => formatter.write_str("Spawn"),
+            Self::Broadcast { topic, .. } => write!(formatter, "Broadcast({topic})"),
+            Self::Navigate(path) => write!(formatter, "Navigate({path})"),
+        }
+    }
+}
+
+/// What rendering a component gave.
+#[derive(Default)]
+pub struct Rendered {
+    /// Its HTML, with placeholders where its children go.
+    pub html: String,
+    /// The document's title; only the page's own counts.
+    pub title: Option<String>,
+    /// Its children, in the order in which they were rendered.
+    pub children: Vec<Child>,
+    /// The topics it listens to.
+    pub subscriptions: Vec<Subscription>,
+    /// The topics whose members it shows, and as whom it is one itself.
+    pub presences: Vec<Presence>,
+}
+
+impl fmt::Debug for Rendered {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Rendered").field("html", &self.html).field("children", &self.children.len()).finish_non_exhaustive()
+    }
+}
+
+/// A child that a component rendered: mounted when its slot is new, updated when it is not.
+pub struct Child {
+    /// Names its place in the parent: call site, type and key.
+    pub slot: u64,
+    /// What the parent passes down.
+    pub properties: Box<dyn Any + Send>,
+    /// Makes the instance when the slot is new.
+    pub make: fn(Box<dyn Any + Send>, Link) -> Box<dyn Instance>,
+}
+
+impl fmt::Debug for Child {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Child({:016x})", self.slot)
+    }
+}
+
+/// Runs a subscription's handler with a message of its topic.
+pub type Deliver = fn(Box<dyn Instance>, Arc<dyn Any + Send + Sync>, HandlerId) -> Turn;
+
+/// A topic that a component listens to, for as long as it renders it.
+#[derive(Clone)]
+pub struct Subscription {
+    /// The topic's name.
+    pub topic: Arc<str>,
+    /// Which handler of the component gets the messages.
+    pub handler: HandlerId,
+    /// How to run it.
+    pub deliver: Deliver,
+}
+
+impl fmt::Debug for Subscription {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Subscription({} → {})", self.topic, self.handler)
+    }
+}
+
+/// A topic whose members a component shows.
+#[derive(Clone)]
+pub struct Presence {
+    /// The topic's name.
+    pub topic: Arc<str>,
+    /// As whom this session is a member while its socket is connected; `None` just watches.
+    pub member: Option<Arc<dyn Any + Send + Sync>>,
+    /// Whether two members are equal, so that an unchanged one is no news.
+    pub same: fn(&(dyn Any + Send + Sync), &(dyn Any + Send + Sync)) -> bool,
+}
+
+impl fmt::Debug for Presence {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Presence({}, member: {})", self.topic, self.member.is_some())
+    }
+}

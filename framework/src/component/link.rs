@@ -1,0 +1,72 @@
+//! [`Link`]: what a component knows of the session and the app around it.
+
+use std::{any::Any, fmt, sync::Arc};
+
+use crate::{app::Shared, handler::Identity, session::Mailbox};
+
+/// A component's way to its session and app. Cheap to clone, and usable from any thread.
+#[derive(Clone)]
+pub struct Link {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) mailbox: Mailbox,
+    pub(crate) component: u32,
+    pub(crate) identity: Identity,
+}
+
+impl Link {
+    /// The id of this component in its session; 0 is the page.
+    #[must_use]
+    pub fn component(&self) -> u32 {
+        self.component
+    }
+
+    /// Says which component this is, the same in every process: the base of its handlers' ids.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        self.identity
+    }
+
+    /// A number that names the session within this process. It is no secret, and no way into the session.
+    #[must_use]
+    pub fn session(&self) -> u64 {
+        self.mailbox.number()
+    }
+
+    /// Something of the session's own that its components share, made when first asked for. Dropped with the session.
+    pub fn session_state<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Arc<T> {
+        self.mailbox.extension(make)
+    }
+
+    /// The app's state of this type, if [`App::state`](crate::App::state) was given one.
+    #[must_use]
+    pub fn state<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.shared.state::<T>()
+    }
+
+    /// The bounds that hold.
+    #[must_use]
+    pub fn limits(&self) -> &crate::Limits {
+        &self.shared.limits
+    }
+
+    /// Asks the session to render these components again, soon. Several requests become one rendering.
+    pub fn refresh(&self, components: &[u32]) {
+        self.mailbox.refresh(components);
+    }
+
+    /// The bus between sessions.
+    #[must_use]
+    pub fn bus(&self) -> &crate::Bus {
+        &self.shared.bus
+    }
+
+    pub(crate) fn child(&self, component: u32, slot: u64) -> Self {
+        Self { component, identity: self.identity.number(slot), ..self.clone() }
+    }
+}
+
+impl fmt::Debug for Link {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Link(session {}, component {})", self.session(), self.component)
+    }
+}

@@ -1,0 +1,83 @@
+//! [`Limits`]: every bound of the server, with unit, default and reason.
+
+use std::time::Duration;
+
+/// The bounds of an app. All of them hold for every session; each says what happens when it is reached.
+///
+/// ```
+/// # use livefloe::{App, Limits};
+/// # use std::time::Duration;
+/// let app = App::new().limits(Limits { max_sessions: 500, handler_time: Duration::from_secs(5), ..Limits::default() });
+/// ```
+#[derive(Debug, Clone)]
+#[expect(clippy::exhaustive_structs, reason = "built with struct update syntax, which non_exhaustive forbids")]
+pub struct Limits {
+    /// Sessions in the process. Default 20,000. When full, new pages answer 503 with `Retry-After`.
+    pub max_sessions: usize,
+    /// Sessions whose page was fetched and whose socket has not joined yet. Default 2,000. When full, the oldest one goes:
+    /// a flood of page loads then costs bounded memory, and a real visitor joins within a second.
+    pub max_unjoined: usize,
+    /// How long a fetched page waits for its socket. Default 30 s. After it the session ends.
+    pub join_time: Duration,
+    /// How long a session lives without a socket. Default 5 min. After it the session ends.
+    pub detached_time: Duration,
+    /// Bytes in one frame from the client. Default 64 KiB: a form, never a file. A larger one closes the socket with 1009.
+    pub max_frame_bytes: usize,
+    /// Events waiting in a session while another runs. Default 64. Further ones are refused as busy.
+    pub max_queued_events: usize,
+    /// Messages waiting for a session from tasks and broadcasts. Default 256. A task waits for room; a broadcast is
+    /// dropped for this session, which renders again when it has caught up.
+    pub mailbox: usize,
+    /// Bytes of patches sent and not acknowledged. Default 512 KiB. When full, the session renders no patch until the
+    /// client has acknowledged some; the next patch then covers all that changed meanwhile.
+    pub max_unacked_bytes: usize,
+    /// Patches sent and not acknowledged. Default 64. When full: as above.
+    pub max_unacked_patches: usize,
+    /// Events a second that a session may send over a while; twice as many in one burst. Default 200. Beyond it the
+    /// socket is closed with 4429.
+    pub max_events_per_second: u32,
+    /// How long one handler may run. Default 30 s. After it an async handler is stopped, its changes are undone and the
+    /// event is refused as timed out. (A plain function can't be stopped: keep those short.)
+    pub handler_time: Duration,
+    /// How long one diff may search for the smallest patch. Default 20 ms. After it the patch is larger and still right.
+    pub diff_time: Duration,
+    /// Tasks a session may have running. Default 64. Beyond it the event that spawns one more fails as busy.
+    pub max_tasks: usize,
+    /// Components in a session's tree. Default 10,000. Beyond it the rendering fails with an error that says so.
+    pub max_components: usize,
+    /// Bytes of HTML of one component. Default 8 MiB. Beyond it the rendering fails with an error that says so.
+    pub max_html_bytes: usize,
+    /// How often the server says something when nothing happens. Default 20 s. A client that doesn't answer twice is
+    /// disconnected (its session waits for it).
+    pub heartbeat: Duration,
+    /// How long a frame may take to be written. Default 30 s. After it the socket is dropped; the session stays.
+    pub send_time: Duration,
+    /// Buffer for reading a socket, in bytes. Default 4,096: the transport's own default of 128 KiB costs twice the CPU
+    /// for each event and twenty times the memory for each idle session.
+    pub read_buffer_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_sessions: 20_000,
+            max_unjoined: 2_000,
+            join_time: Duration::from_secs(30),
+            detached_time: Duration::from_secs(5 * 60),
+            max_frame_bytes: 64 * 1024,
+            max_queued_events: 64,
+            mailbox: 256,
+            max_unacked_bytes: 512 * 1024,
+            max_unacked_patches: 64,
+            max_events_per_second: 200,
+            handler_time: Duration::from_secs(30),
+            diff_time: Duration::from_millis(20),
+            max_tasks: 64,
+            max_components: 10_000,
+            max_html_bytes: 8 * 1024 * 1024,
+            heartbeat: Duration::from_secs(20),
+            send_time: Duration::from_secs(30),
+            read_buffer_bytes: 4_096,
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! [`HandlerId`]: what a handler is called on the wire.
+
+use std::{fmt, panic::Location};
+
+/// The URL-safe base64 alphabet, six bits a character.
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// Names a handler that a component rendered. It renders as eight characters, for an attribute such as `lf-click`.
+///
+/// The id is a hash of the component's place, the call site and the bound argument, so that rendering again gives the
+/// same id (no noise in the diff), also after a restart. It is a name and not a secret: the table decides what runs.
+///
+/// ```
+/// use livefloe::{Component, Cx, Markup, html};
+/// # #[derive(serde::Serialize, serde::Deserialize)] struct Counter { count: i64 }
+/// impl Component for Counter {
+///     fn render(&self, cx: &Cx<Self>) -> Markup {
+///         let add = cx.on(Self::add); // one id may be used in several places
+///         html! { button lf-click=(add) { (self.count) } a href="#" lf-click=(add) { "add" } }
+///     }
+/// }
+/// impl Counter { fn add(&mut self) { self.count += 1 } }
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HandlerId([u8; 8]);
+
+impl HandlerId {
+    /// The id with these 8 characters of `A-Za-z0-9_-`; `None` for anything else.
+    #[must_use]
+    pub fn from_wire(characters: [u8; 8]) -> Option<Self> {
+        characters.iter().all(|byte| ALPHABET.contains(byte)).then_some(Self(characters))
+    }
+
+    /// The eight characters.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // Both ways to make one allow only characters of the alphabet, which are ASCII.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+
+    /// The id as a number of 48 bits: its hash.
+    pub(crate) fn bits(self) -> u64 {
+        let mut bytes = [0; 8];
+        bytes.copy_from_slice(&self.0);
+        u64::from_le_bytes(bytes)
+    }
+
+    fn from_hash(hash: u64) -> Self {
+        // Folding keeps the influence of the upper bits, which FNV mixes best.
+        let mut bits = hash ^ (hash >> 48);
+        Self(std::array::from_fn(|_| {
+            let character = ALPHABET[(bits & 63) as usize];
+            bits >>= 6;
+            character
+        }))
+    }
+}
+
+impl maud::Render for HandlerId {
+    fn render_to(&self, buffer: &mut String) {
+        buffer.push_str(self.as_str());
+    }
+}
+
+impl fmt::Display for HandlerId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for HandlerId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "HandlerId({self})")
+    }
+}
+
+impl std::hash::Hash for HandlerId {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        state.write_u64(self.bits());
+    }
+}
+
+/// A running hash (FNV-1a, 64 bits) that says *which* component or handler this is.
+///
+/// It must give the same value in every process and version, since snapshots and clients remember what it named; that
+/// rules out the standard library's seeded hashers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity(u64);
+
+impl Identity {
+    /// Where hashing starts: the page.
+    pub const ROOT: Self = Self(0xcbf2_9ce4_8422_2325);
+    const PRIME: u64 = 0x0000_0100_0000_01b3;
+
+    /// Mixes bytes in.
+    #[must_use]
+    pub fn bytes(mut self, bytes: &[u8]) -> Self {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(Self::PRIME);
+        }
+        self
+    }
+
+    /// Mixes a number in.
+    #[must_use]
+    pub fn number(self, number: u64) -> Self {
+        // One round for the whole word: distinct call sites differ in few bits, and the rotation spreads them.
+        Self((self.0 ^ number).wrapping_mul(Self::PRIME).rotate_left(23).wrapping_mul(Self::PRIME))
+    }
+
+    /// Mixes a call site in.
+    #[must_use]
+    pub fn site(self, site: &Location<'_>) -> Self {
+        self.bytes(site.file().as_bytes()).number((u64::from(site.line()) << 32) | u64::from(site.column()))
+    }
+
+    /// The id of a handler with this identity.
+    #[must_use]
+    pub fn handler(self) -> HandlerId {
+        HandlerId::from_hash(self.0)
+    }
+
+    /// The name of a child component's place in its parent.
+    #[must_use]
+    pub fn slot(self) -> u64 {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use maud::Render;
+
+    #[test]
+    fn id_renders_as_eight_characters_and_comes_back_from_the_wire() {
+        let id = Identity::ROOT.number(7).handler();
+        let text = id.render().into_string();
+        assert_eq!(text.len(), 8);
+        assert_eq!(HandlerId::from_wire(text.as_bytes().try_into().unwrap()), Some(id));
+    }
+
+    #[test]
+    fn bytes_outside_the_alphabet_are_no_id() {
+        for wrong in [*b"AAAA AAA", *b"AAAA\0AAA", *b"<script>", *b"AAAAAA\xc3\xa9"] {
+            assert_eq!(HandlerId::from_wire(wrong), None);
+        }
+    }
+
+    #[test]
+    fn neighbouring_identities_give_distinct_ids() {
+        let mut ids: Vec<_> = (0..100_000).map(|row| Identity::ROOT.number(row).handler()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), 100_000);
+    }
+
+    #[test]
+    fn identity_is_the_same_in_every_process() {
+        assert_eq!(Identity::ROOT.bytes(b"counter").number(3).handler().as_str(), "NCaTvSO2");
+    }
+}

@@ -1,0 +1,495 @@
+//! [`Actor`]: the task that is a session. It owns the components and the socket, runs one turn at a time, and sends
+//! what changed.
+
+use std::{
+    collections::VecDeque,
+    future::{Future, poll_fn},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, Sleep},
+};
+
+use super::{Components, Incoming, Join, Mailbox, Message, Token, connection::Connection, outbox::Outbox};
+use crate::{
+    Failure, HandlerId,
+    app::Shared,
+    component::instance::{Deliver, Effect, Event, Finished, Job, Turn, Versions},
+    guard,
+    handler::BoxFuture,
+    patch::PatchWriter,
+    protocol::{ClientMessage, PROTOCOL_VERSION, ServerMessage, close, encode_patch_header},
+};
+
+/// A session.
+pub(crate) struct Actor {
+    shared: Arc<Shared>,
+    mailbox: Mailbox,
+    receiver: mpsc::Receiver<Message>,
+    /// The token that joins, and the one before it, which still does until the client has shown that it got the new one.
+    token: Token,
+    previous_token: Option<Token>,
+    components: Components,
+    outbox: Outbox,
+    /// The last event taken in, and the last one applied or refused. Between them lies the queue.
+    received: u64,
+    settled: u64,
+    queue: VecDeque<Work>,
+    running: Option<Running>,
+    connection: Option<Connection>,
+    /// What the next patch has to say besides the changes of the components.
+    notices: Notices,
+    title: Option<String>,
+    /// When to look at the clock next: heartbeat, or the end of waiting for a socket.
+    timer: Pin<Box<Sleep>>,
+    ended: bool,
+}
+
+/// Work that waits for its turn.
+enum Work {
+    Event { seq: u64, component: u32, event: Event },
+    /// An event that is refused, in its place in the order.
+    Refused { seq: u64, failure: Failure },
+    Job { component: u32, job: Job },
+    Deliver { component: u32, handler: HandlerId, deliver: Deliver, message: Arc<dyn std::any::Any + Send + Sync> },
+}
+
+/// The turn under way.
+struct Running {
+    component: u32,
+    /// The event that started it, if it was one.
+    seq: Option<u64>,
+    future: BoxFuture<'static, Finished>,
+}
+
+#[derive(Default)]
+struct Notices {
+    refusals: Vec<(u64, Failure)>,
+    navigate: Option<String>,
+    /// Components whose tree in the client went wrong.
+    resync: Vec<u32>,
+}
+
+/// What woke the session.
+enum Step {
+    Incoming(Incoming),
+    Unwritable,
+    Finished(Finished),
+    Message(Message),
+    Time,
+}
+
+impl Actor {
+    /// A session whose page has been rendered; [`run`](Self::run) it.
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        mailbox: Mailbox,
+        receiver: mpsc::Receiver<Message>,
+        token: Token,
+        components: Components,
+    ) -> Self {
+        let join_time = shared.limits.join_time;
+        let title = components.title().map(str::to_owned);
+        Self {
+            shared,
+            mailbox,
+            receiver,
+            token,
+            previous_token: None,
+            components,
+            outbox: Outbox::default(),
+            received: 0,
+            settled: 0,
+            queue: VecDeque::new(),
+            running: None,
+            connection: None,
+            notices: Notices::default(),
+            title,
+            timer: Box::pin(tokio::time::sleep(join_time)),
+            ended: false,
+        }
+    }
+
+    /// Runs until the session ends.
+    pub(crate) async fn run(mut self) {
+        while !self.ended {
+            match self.next().await {
+                Step::Incoming(incoming) => self.receive(incoming),
+                Step::Unwritable => self.detach(),
+                Step::Finished(finished) => {
+                    if let Some(running) = self.running.take() {
+                        self.finish(running.component, running.seq, finished);
+                    }
+                }
+                Step::Message(message) => self.take(message),
+                Step::Time => self.time(),
+            }
+            self.pump();
+        }
+        self.shared.registry.remove(&self.token.id);
+        if self.mailbox.set_joined() {
+            self.shared.registry.settled();
+        }
+        if let Some(connection) = self.connection.take() {
+            connection.close(close::GOING_AWAY, "the session has ended");
+        }
+        self.components.clear();
+        self.mailbox.clear_extensions();
+    }
+
+    /// Waits for whatever comes first. Never waits for the client to read: what can't be written yet stays in the connection.
+    async fn next(&mut self) -> Step {
+        poll_fn(|context| self.poll_next(context)).await
+    }
+
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Step> {
+        if let Some(running) = &mut self.running
+            && let Poll::Ready(finished) = running.future.as_mut().poll(context)
+        {
+            return Poll::Ready(Step::Finished(finished));
+        }
+        if let Some(connection) = &mut self.connection {
+            if connection.poll_write(context).is_err() {
+                return Poll::Ready(Step::Unwritable);
+            }
+            if let Poll::Ready(incoming) = connection.poll_receive(context) {
+                return Poll::Ready(Step::Incoming(incoming));
+            }
+        }
+        // Messages wait in the bounded mailbox while there is enough to do.
+        if self.queue.len() < self.shared.limits.mailbox
+            && let Poll::Ready(message) = self.receiver.poll_recv(context)
+        {
+            return Poll::Ready(Step::Message(message.unwrap_or(Message::Close)));
+        }
+        self.timer.as_mut().poll(context).map(|()| Step::Time)
+    }
+
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Join(join) => self.join(join),
+            Message::Job { component, job } => self.queue.push_back(Work::Job { component, job }),
+            Message::Deliver { component, handler, deliver, message } => {
+                self.queue.push_back(Work::Deliver { component, handler, deliver, message });
+            }
+            Message::TaskFailed { component, failure } => {
+                tracing::error!(session = self.mailbox.number(), component, %failure, "a task failed");
+                self.notices.refusals.push((0, failure));
+                self.push();
+            }
+            Message::Refresh => {}
+            Message::Close => self.ended = true,
+        }
+    }
+
+    fn join(&mut self, join: Join) {
+        let Join { transport, secret, applied } = join;
+        let admitted = self.token.admits(&secret) || self.previous_token.is_some_and(|previous| previous.admits(&secret));
+        if !admitted {
+            transport.close(close::NO_SESSION, "the token is not this session's");
+            return;
+        }
+        let Ok(next_token) = self.token.rotated() else {
+            transport.close(close::GOING_AWAY, "no randomness at present");
+            return;
+        };
+        if let Some(before) = self.connection.take() {
+            before.close(close::TAKEN_OVER, "another socket took this session over");
+        }
+        if self.mailbox.set_joined() {
+            self.shared.registry.settled();
+        }
+        // The client may have missed the newest token, but it has the one that it just showed.
+        self.previous_token = Some(Token { secret, ..self.token });
+        self.token = next_token;
+        let mut connection = Connection::new(transport, &self.shared.limits);
+        connection.send(
+            ServerMessage::Joined {
+                version: PROTOCOL_VERSION,
+                ack: self.settled,
+                seq: self.outbox.seq(),
+                token: self.token.to_string(),
+                heartbeat_ms: u64::try_from(self.shared.limits.heartbeat.as_millis()).unwrap_or(u64::MAX),
+            }
+            .encode(),
+        );
+        // Events that came and were not settled before the socket went are still in the queue: the client sends them
+        // again, and they are skipped as received.
+        match self.outbox.after(applied) {
+            Some(missed) => missed.cloned().for_each(|frame| connection.send(frame)),
+            None => self.notices.resync = vec![super::components::PAGE],
+        }
+        self.connection = Some(connection);
+        self.acknowledge(applied);
+        self.components.set_connected(true);
+        self.sleep(self.shared.limits.heartbeat);
+        tracing::debug!(session = self.mailbox.number(), applied, "joined");
+        self.push();
+    }
+
+    fn receive(&mut self, incoming: Incoming) {
+        let frame = match incoming {
+            Incoming::Frame(frame) => frame,
+            Incoming::TooLarge => return self.disconnect(close::TOO_LARGE, "frame too large"),
+            Incoming::Malformed => return self.disconnect(close::MALFORMED, "expected a binary frame"),
+            Incoming::Closed => return self.detach(),
+        };
+        match ClientMessage::decode(&frame) {
+            Ok(ClientMessage::Event { seq, seen, component, handler, payload }) => self.event(seq, seen, component, handler, payload),
+            Ok(ClientMessage::Ack { seen, failed }) => {
+                if !self.acknowledge(seen) {
+                    return self.disconnect(close::MALFORMED, "acknowledged a patch that was never sent");
+                }
+                if !failed.is_empty() {
+                    tracing::warn!(session = self.mailbox.number(), ?failed, "the client's tree went wrong: sending those components again");
+                    self.notices.resync.extend(failed.iter().take(64));
+                }
+                self.push();
+            }
+            Ok(ClientMessage::Join { .. }) => self.disconnect(close::MALFORMED, "joined already"),
+            Err(error) => {
+                tracing::warn!(session = self.mailbox.number(), %error, "malformed frame");
+                self.disconnect(close::MALFORMED, "malformed frame");
+            }
+        }
+    }
+
+    fn event(&mut self, seq: u64, seen: u64, component: u64, handler: [u8; 8], payload: String) {
+        let limits = &self.shared.limits;
+        if self.connection.as_mut().is_some_and(|connection| !connection.admit_event(limits)) {
+            return self.disconnect(close::TOO_FAST, "too many events");
+        }
+        if seq <= self.received {
+            return; // sent again after a reconnect, and applied already or waiting
+        }
+        if seq != self.received + 1 || !self.acknowledge(seen) {
+            return self.disconnect(close::MALFORMED, "event out of sequence");
+        }
+        self.received = seq;
+        let busy = self.queue.len() >= self.shared.limits.max_queued_events;
+        let work = match (HandlerId::from_wire(handler), u32::try_from(component)) {
+            _ if busy => Work::Refused { seq, failure: Failure::Busy { reason: "too many events are waiting" } },
+            (Some(handler), Ok(component)) => Work::Event { seq, component, event: Event { handler, seen, payload } },
+            _ => Work::Refused { seq, failure: Failure::Stale },
+        };
+        self.queue.push_back(work);
+    }
+
+    /// The client has shown patch `seen`. `false` when there never was one.
+    fn acknowledge(&mut self, seen: u64) -> bool {
+        if seen <= self.outbox.acked() {
+            return true;
+        }
+        if !self.outbox.ack(seen) {
+            return false;
+        }
+        self.components.forget(seen);
+        true
+    }
+
+    /// Runs what waits, until something takes time.
+    fn pump(&mut self) {
+        while self.running.is_none() {
+            let Some(work) = self.queue.pop_front() else { break };
+            self.start(work);
+        }
+        let refresh = self.mailbox.take_refresh();
+        if !refresh.is_empty() {
+            self.components.mark(refresh);
+        }
+        if self.components.is_dirty() && self.running.is_none() {
+            if let Err(failure) = self.render() {
+                self.notices.refusals.push((0, failure));
+            }
+            self.push();
+        }
+    }
+
+    fn start(&mut self, work: Work) {
+        let (component, seq) = match &work {
+            Work::Event { component, seq, .. } => (*component, Some(*seq)),
+            Work::Refused { seq, .. } => (0, Some(*seq)),
+            Work::Job { component, .. } | Work::Deliver { component, .. } => (*component, None),
+        };
+        let turn = match work {
+            Work::Refused { seq, failure } => return self.refuse(Some(seq), failure),
+            Work::Event { event, seq, .. } => match self.components.take(component) {
+                Some(instance) => instance.event(event),
+                None => return self.refuse(Some(seq), Failure::Stale),
+            },
+            // The component is gone, and its task or subscription with it: nobody is left to tell.
+            Work::Job { job, .. } => match self.components.take(component) {
+                Some(instance) => guard_job(job, instance),
+                None => return,
+            },
+            Work::Deliver { handler, .. } if !self.components.listens(component, handler) => return,
+            Work::Deliver { deliver, message, handler, .. } => match self.components.take(component) {
+                Some(instance) => deliver(instance, message, handler),
+                None => return,
+            },
+        };
+        match turn {
+            Turn::Done(finished) => self.finish(component, seq, finished),
+            Turn::Pending(future) => self.running = Some(Running { component, seq, future }),
+        }
+    }
+
+    fn finish(&mut self, component: u32, seq: Option<u64>, finished: Finished) {
+        let Finished { instance, result, dirty, then } = finished;
+        self.components.put_back(component, instance);
+        match result {
+            Err(failure) => return self.refuse(seq, failure),
+            Ok(effects) => {
+                self.components.mark(dirty.iter().copied().chain([component]));
+                let rendered = self.render();
+                if let Some(instance) = self.components.instance(component) {
+                    instance.settle(rendered.is_ok());
+                }
+                if let Err(failure) = rendered {
+                    // Show the state from before again: what rendered it then renders it now.
+                    self.components.mark(dirty.into_iter().chain([component]));
+                    if let Err(failure) = self.render() {
+                        tracing::error!(session = self.mailbox.number(), %failure, "rendering failed again after an undo");
+                    }
+                    return self.refuse(seq, failure);
+                }
+                for effect in effects {
+                    self.apply(component, effect);
+                }
+            }
+        }
+        if let Some(job) = then {
+            self.queue.push_back(Work::Job { component, job });
+        }
+        self.settle(seq);
+    }
+
+    fn refuse(&mut self, seq: Option<u64>, failure: Failure) {
+        self.notices.refusals.push((seq.unwrap_or(0), failure));
+        self.settle(seq);
+    }
+
+    /// An event is over: say so, with what it changed.
+    fn settle(&mut self, seq: Option<u64>) {
+        if let Some(seq) = seq {
+            self.settled = seq;
+        }
+        let pushed = self.push();
+        if !pushed && let Some(connection) = self.connection.as_mut().filter(|_| seq.is_some()) {
+            connection.send(ServerMessage::Ack { ack: self.settled }.encode());
+        }
+    }
+
+    fn apply(&mut self, component: u32, effect: Effect) {
+        match effect {
+            Effect::Navigate(path) => self.notices.navigate = Some(path),
+            Effect::Broadcast { topic, message } => {
+                self.shared.bus.publish(&topic, &message);
+            }
+            Effect::Spawn(future) => {
+                if self.components.n_tasks() >= self.shared.limits.max_tasks {
+                    self.notices.refusals.push((0, Failure::Busy { reason: "too many tasks are running" }));
+                    return;
+                }
+                let mailbox = self.mailbox.clone();
+                let task = tokio::spawn(async move {
+                    let message = match guard::catch_async(async { Ok(future.await) }).await {
+                        Ok(job) => Message::Job { component, job },
+                        Err(failure) => Message::TaskFailed { component, failure },
+                    };
+                    mailbox.send(message).await;
+                });
+                self.components.add_task(component, task.abort_handle());
+            }
+        }
+    }
+
+    fn render(&mut self) -> Result<(), Failure> {
+        self.components.render(Versions { seq: self.outbox.seq(), acked: self.outbox.acked() })
+    }
+
+    /// Makes a patch of what changed and sends it. `false` when nothing changed, or the client is too far behind: then the
+    /// patch that follows its next acknowledgement covers everything since.
+    fn push(&mut self) -> bool {
+        let limits = &self.shared.limits;
+        if !self.outbox.has_room(limits.max_unacked_patches, limits.max_unacked_bytes) {
+            return false;
+        }
+        let mut frame = Vec::with_capacity(64);
+        encode_patch_header(self.outbox.seq() + 1, self.settled, &mut frame);
+        let mut writer = PatchWriter::new(&mut frame);
+        let deadline = std::time::Instant::now() + limits.diff_time;
+        self.components.write_patch(&mut writer, Some(deadline));
+        let mut resync = std::mem::take(&mut self.notices.resync);
+        resync.sort_unstable();
+        resync.dedup();
+        for component in resync {
+            self.components.write_resync(component, &mut writer);
+        }
+        if self.components.title() != self.title.as_deref() {
+            self.title = self.components.title().map(str::to_owned);
+            writer.title(self.title.as_deref().unwrap_or(&self.shared.title));
+        }
+        for (event, failure) in std::mem::take(&mut self.notices.refusals) {
+            let (message, fields) = self.shared.describe(&failure, self.mailbox.number());
+            writer.refused(event, failure.code(), &message, &fields);
+        }
+        if let Some(path) = self.notices.navigate.take() {
+            writer.navigate(&path);
+        }
+        if writer.is_empty() {
+            return false;
+        }
+        let frame = Bytes::from(frame);
+        self.outbox.push(frame.clone());
+        if let Some(connection) = &mut self.connection {
+            connection.send(frame);
+        }
+        true
+    }
+
+    fn time(&mut self) {
+        let Some(connection) = &mut self.connection else {
+            self.ended = true; // nobody came, or came back
+            return;
+        };
+        if connection.is_silent() {
+            return self.disconnect(close::SILENT, "no answer to two heartbeats");
+        }
+        connection.send(ServerMessage::Heartbeat.encode());
+        self.sleep(self.shared.limits.heartbeat);
+    }
+
+    /// The socket is gone; the session waits for it to come back.
+    fn detach(&mut self) {
+        if self.connection.take().is_some() {
+            self.components.set_connected(false);
+            self.sleep(self.shared.limits.detached_time);
+            tracing::debug!(session = self.mailbox.number(), "detached");
+        }
+    }
+
+    fn disconnect(&mut self, code: u16, reason: &'static str) {
+        if let Some(connection) = self.connection.take() {
+            connection.close(code, reason);
+            self.components.set_connected(false);
+            self.sleep(self.shared.limits.detached_time);
+            tracing::debug!(session = self.mailbox.number(), code, reason, "disconnected");
+        }
+    }
+
+    fn sleep(&mut self, duration: Duration) {
+        self.timer.as_mut().reset(Instant::now() + duration);
+    }
+}
+
+/// A task's last step is the app's code too.
+fn guard_job(job: Job, instance: Box<dyn crate::component::instance::Instance>) -> Turn {
+    job(instance)
+}

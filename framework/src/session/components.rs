@@ -1,0 +1,414 @@
+//! [`Components`]: a session's component tree; renders what changed and makes the patch.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Instant,
+};
+
+use tokio::task::AbortHandle;
+
+use crate::{
+    Failure,
+    component::{
+        Link,
+        instance::{Child, Instance, Presence, Rendered, Subscription, Versions},
+    },
+    diff,
+    patch::PatchWriter,
+    tree::{self, Resolve, Resolved, Tape},
+};
+
+/// The page's component.
+pub(crate) const PAGE: u32 = 0;
+
+/// A session's component tree.
+pub(crate) struct Components {
+    mounted: HashMap<u32, Mounted>,
+    next_id: u32,
+    dirty: BTreeSet<u32>,
+    /// Whether the session's socket is connected: presence counts only then.
+    connected: bool,
+    title: Option<String>,
+}
+
+/// A component in the tree.
+struct Mounted {
+    /// `None` while a turn has it.
+    instance: Option<Box<dyn Instance>>,
+    link: Link,
+    parent: u32,
+    slot: u64,
+    /// What the client shows of it, with placeholders for its children, and the same as a tree.
+    html: String,
+    tape: Tape,
+    /// What it rendered since, which the client doesn't show yet.
+    next_html: Option<String>,
+    children: HashMap<u64, u32>,
+    subscriptions: Vec<Subscription>,
+    presences: Vec<Presence>,
+    tasks: Vec<AbortHandle>,
+}
+
+impl Components {
+    /// Mounts the page and renders it.
+    ///
+    /// # Errors
+    /// When rendering fails; there is no page then.
+    pub(crate) fn mount(page: Box<dyn Instance>, link: Link) -> Result<Self, Failure> {
+        let mut components =
+            Self { mounted: HashMap::new(), next_id: PAGE, dirty: BTreeSet::new(), connected: false, title: None };
+        components.add(page, link, PAGE, 0);
+        if let Err(failure) = components.render(Versions::default()) {
+            components.unmount(PAGE);
+            return Err(failure);
+        }
+        components.settle_new();
+        Ok(components)
+    }
+
+    /// The page's HTML, all components in place, with what the client needs to check its own tree.
+    pub(crate) fn page(&self) -> Page {
+        let mut page = Page { title: self.title.clone(), ..Page::default() };
+        if let Some(root) = self.mounted.get(&PAGE) {
+            tree::expand_all(&root.html, &root.tape, PAGE, self, &mut page.html, &mut page.opaque);
+        }
+        let mut ids: Vec<_> = self.mounted.keys().copied().collect();
+        ids.sort_unstable();
+        page.checks = ids
+            .into_iter()
+            .filter_map(|id| {
+                let mounted = self.mounted.get(&id)?;
+                let (count, hash) = mounted.tape.check(&mounted.html);
+                Some((id, count, hash))
+            })
+            .collect();
+        page
+    }
+
+    /// Takes a component out for a turn; `None` when it is not mounted any more.
+    pub(crate) fn take(&mut self, component: u32) -> Option<Box<dyn Instance>> {
+        self.mounted.get_mut(&component)?.instance.take()
+    }
+
+    /// Puts a component back after a turn.
+    pub(crate) fn put_back(&mut self, component: u32, instance: Box<dyn Instance>) {
+        if let Some(mounted) = self.mounted.get_mut(&component) {
+            mounted.instance = Some(instance);
+        }
+    }
+
+    /// A component that no turn has.
+    pub(crate) fn instance(&mut self, component: u32) -> Option<&mut Box<dyn Instance>> {
+        self.mounted.get_mut(&component)?.instance.as_mut()
+    }
+
+    /// Marks components to be rendered; those that are gone are skipped.
+    pub(crate) fn mark(&mut self, components: impl IntoIterator<Item = u32>) {
+        self.dirty.extend(components.into_iter().filter(|component| self.mounted.contains_key(component)));
+    }
+
+    /// Whether there is something to render.
+    pub(crate) fn is_dirty(&self) -> bool {
+        !self.dirty.is_empty()
+    }
+
+    /// Renders what is marked and what follows from it: children with new properties, new children.
+    ///
+    /// # Errors
+    /// The first rendering that fails. That component keeps what it shows; the others are rendered all the same.
+    pub(crate) fn render(&mut self, versions: Versions) -> Result<(), Failure> {
+        let mut result = Ok(());
+        // Parents have smaller ids than their children, so each is rendered once, after it got its properties.
+        while let Some(component) = self.dirty.pop_first() {
+            if let Err(failure) = self.render_one(component, versions)
+                && result.is_ok()
+            {
+                result = Err(failure);
+            }
+        }
+        result
+    }
+
+    /// Writes what the client has to change to show what was rendered.
+    pub(crate) fn write_patch(&mut self, writer: &mut PatchWriter<'_>, deadline: Option<Instant>) {
+        // Children first: a parent that inserts or replaces HTML inserts its children as they are now, and their own
+        // changes must then have been made already.
+        let mut changed: Vec<_> = self.mounted.iter().filter(|(_, mounted)| mounted.next_html.is_some()).map(|(id, _)| *id).collect();
+        changed.sort_unstable_by(|one, other| other.cmp(one));
+        for component in changed {
+            self.write_one(component, writer, deadline);
+        }
+    }
+
+    /// Writes the whole content of a component, for a client whose own tree went wrong.
+    pub(crate) fn write_resync(&self, component: u32, writer: &mut PatchWriter<'_>) {
+        if let Some(mounted) = self.mounted.get(&component) {
+            let (mut html, mut opaque) = (String::new(), Vec::new());
+            tree::expand_all(&mounted.html, &mounted.tape, component, self, &mut html, &mut opaque);
+            writer.component(component);
+            writer.resync(&html, &opaque);
+        }
+    }
+
+    /// The page's title, if it is another one than `shown`.
+    pub(crate) fn title(&self) -> Option<&str> {
+        self.title.as_deref()
+    }
+
+    /// The socket came or went.
+    pub(crate) fn set_connected(&mut self, connected: bool) {
+        self.connected = connected;
+        for (component, mounted) in &self.mounted {
+            for presence in &mounted.presences {
+                mounted.link.bus().watch(&mounted.link.mailbox, *component, presence, connected);
+            }
+        }
+    }
+
+    /// The client has shown patch `acked`.
+    pub(crate) fn forget(&mut self, acked: u64) {
+        for mounted in self.mounted.values_mut() {
+            if let Some(instance) = &mut mounted.instance {
+                instance.forget(acked);
+            }
+        }
+    }
+
+    /// A subscription that a component has at present.
+    pub(crate) fn listens(&self, component: u32, handler: crate::HandlerId) -> bool {
+        self.mounted
+            .get(&component)
+            .is_some_and(|mounted| mounted.subscriptions.iter().any(|subscription| subscription.handler == handler))
+    }
+
+    /// Ties a task to a component. `false` when it has too many.
+    pub(crate) fn add_task(&mut self, component: u32, task: AbortHandle) {
+        if let Some(mounted) = self.mounted.get_mut(&component) {
+            mounted.tasks.retain(|task| !task.is_finished());
+            mounted.tasks.push(task);
+        } else {
+            task.abort();
+        }
+    }
+
+    /// How many tasks run.
+    pub(crate) fn n_tasks(&self) -> usize {
+        self.mounted.values().flat_map(|mounted| &mounted.tasks).filter(|task| !task.is_finished()).count()
+    }
+
+    /// Ends all components.
+    pub(crate) fn clear(&mut self) {
+        self.unmount(PAGE);
+    }
+
+    fn add(&mut self, instance: Box<dyn Instance>, link: Link, parent: u32, slot: u64) -> u32 {
+        let id = self.next_id;
+        self.next_id += 1;
+        self.mounted.insert(
+            id,
+            Mounted {
+                instance: Some(instance),
+                link,
+                parent,
+                slot,
+                html: String::new(),
+                tape: Tape::default(),
+                next_html: None,
+                children: HashMap::new(),
+                subscriptions: Vec::new(),
+                presences: Vec::new(),
+                tasks: Vec::new(),
+            },
+        );
+        self.dirty.insert(id);
+        id
+    }
+
+    fn render_one(&mut self, component: u32, versions: Versions) -> Result<(), Failure> {
+        let Some(mounted) = self.mounted.get_mut(&component) else { return Ok(()) };
+        let Some(instance) = &mut mounted.instance else { return Ok(()) };
+        let rendered = instance.render(versions)?;
+        let limit = mounted.link.limits().max_html_bytes;
+        if rendered.html.len() > limit {
+            let message = format!("a component rendered {} bytes of HTML; Limits::max_html_bytes allows {limit}", rendered.html.len());
+            return Err(Failure::from_error(message.into()));
+        }
+        let Rendered { html, title, children, subscriptions, presences } = rendered;
+        mounted.next_html = Some(html);
+        if component == PAGE {
+            self.title = title;
+        }
+        self.reconcile_children(component, children)?;
+        self.reconcile_topics(component, subscriptions, presences);
+        Ok(())
+    }
+
+    fn reconcile_children(&mut self, parent: u32, children: Vec<Child>) -> Result<(), Failure> {
+        let Some(mounted) = self.mounted.get_mut(&parent) else { return Ok(()) };
+        if children.is_empty() && mounted.children.is_empty() {
+            return Ok(());
+        }
+        let mut before = std::mem::take(&mut mounted.children);
+        let mut now = HashMap::with_capacity(children.len());
+        let mut result = Ok(());
+        for child in children {
+            if now.contains_key(&child.slot) {
+                let message = "two children of one call site have the same key; give each its own";
+                result = Err(Failure::from_error(message.into()));
+                continue;
+            }
+            if let Some(id) = before.remove(&child.slot) {
+                now.insert(child.slot, id);
+                if let Some(instance) = self.instance(id)
+                    && instance.update(child.properties)
+                {
+                    self.dirty.insert(id);
+                }
+                continue;
+            }
+            let Some(link) = self.mounted.get(&parent).map(|mounted| mounted.link.child(self.next_id, child.slot)) else { break };
+            let limit = link.limits().max_components;
+            if self.mounted.len() >= limit {
+                result = Err(Failure::from_error(format!("a page has more than {limit} components (Limits::max_components)").into()));
+                break;
+            }
+            let instance = (child.make)(child.properties, link.clone());
+            now.insert(child.slot, self.add(instance, link, parent, child.slot));
+        }
+        for gone in before.into_values() {
+            self.unmount(gone);
+        }
+        if let Some(mounted) = self.mounted.get_mut(&parent) {
+            mounted.children = now;
+        }
+        result
+    }
+
+    fn reconcile_topics(&mut self, component: u32, subscriptions: Vec<Subscription>, presences: Vec<Presence>) {
+        let Some(mounted) = self.mounted.get_mut(&component) else { return };
+        let (bus, mailbox) = (mounted.link.bus(), &mounted.link.mailbox);
+        let is = |one: &Subscription, other: &Subscription| one.handler == other.handler && one.topic == other.topic;
+        for gone in mounted.subscriptions.iter().filter(|old| !subscriptions.iter().any(|new| is(old, new))) {
+            bus.unsubscribe(mailbox, component, gone);
+        }
+        for new in subscriptions.iter().filter(|new| !mounted.subscriptions.iter().any(|old| is(old, new))) {
+            bus.subscribe(mailbox, component, new);
+        }
+        for gone in mounted.presences.iter().filter(|old| !presences.iter().any(|new| new.topic == old.topic)) {
+            bus.unwatch(mailbox, component, &gone.topic);
+        }
+        for presence in &presences {
+            bus.watch(mailbox, component, presence, self.connected);
+        }
+        mounted.subscriptions = subscriptions;
+        mounted.presences = presences;
+    }
+
+    /// Makes what was rendered what is shown, for components that the client gets as HTML.
+    fn settle_new(&mut self) {
+        for mounted in self.mounted.values_mut() {
+            if let Some(html) = mounted.next_html.take() {
+                mounted.tape = Tape::parse(&html);
+                mounted.html = html;
+            }
+        }
+    }
+
+    fn write_one(&mut self, component: u32, writer: &mut PatchWriter<'_>, deadline: Option<Instant>) {
+        // Out of the map for a moment, so that the diff can look at the others.
+        let Some(mut mounted) = self.mounted.remove(&component) else { return };
+        if let Some(html) = mounted.next_html.take() {
+            let is_new = mounted.tape.is_unparsed();
+            if is_new {
+                mounted.tape = Tape::parse(&html);
+            } else {
+                let was_wrapped = tree::is_wrapped(&mounted.html, &mounted.tape);
+                let checkpoint = writer.checkpoint();
+                writer.component(component);
+                let resolve = ChildrenOf { components: self, parent: component, children: &mounted.children };
+                let tape = std::mem::take(&mut mounted.tape);
+                mounted.tape = diff::diff(&mounted.html, tape, &html, component, deadline, writer, &resolve);
+                if component != PAGE && was_wrapped != tree::is_wrapped(&html, &mounted.tape) {
+                    writer.rollback(checkpoint);
+                    mounted.html = html;
+                    let (parent, slot) = (mounted.parent, mounted.slot);
+                    self.mounted.insert(component, mounted);
+                    self.replace_in_parent(parent, slot, writer);
+                    return;
+                }
+            }
+            mounted.html = html;
+        }
+        self.mounted.insert(component, mounted);
+    }
+
+    fn replace_in_parent(&self, parent: u32, slot: u64, writer: &mut PatchWriter<'_>) {
+        if let Some(mounted) = self.mounted.get(&parent) {
+            writer.component(parent);
+            diff::replace_component(&mounted.html, &mounted.tape, parent, slot, writer, self);
+        }
+    }
+
+    fn unmount(&mut self, component: u32) {
+        let Some(mounted) = self.mounted.remove(&component) else { return };
+        self.dirty.remove(&component);
+        for task in &mounted.tasks {
+            task.abort();
+        }
+        let (bus, mailbox) = (mounted.link.bus(), &mounted.link.mailbox);
+        for subscription in &mounted.subscriptions {
+            bus.unsubscribe(mailbox, component, subscription);
+        }
+        for presence in &mounted.presences {
+            bus.unwatch(mailbox, component, &presence.topic);
+        }
+        for child in mounted.children.into_values() {
+            self.unmount(child);
+        }
+    }
+}
+
+impl Resolve for Components {
+    fn resolve(&self, parent: u32, slot: u64) -> Option<Resolved<'_>> {
+        let id = *self.mounted.get(&parent)?.children.get(&slot)?;
+        let child = self.mounted.get(&id)?;
+        Some(Resolved { id, html: &child.html, tape: &child.tape })
+    }
+}
+
+/// The tree while one component is out of it.
+struct ChildrenOf<'a> {
+    components: &'a Components,
+    parent: u32,
+    children: &'a HashMap<u64, u32>,
+}
+
+impl Resolve for ChildrenOf<'_> {
+    fn resolve(&self, parent: u32, slot: u64) -> Option<Resolved<'_>> {
+        if parent != self.parent {
+            return self.components.resolve(parent, slot);
+        }
+        let id = *self.children.get(&slot)?;
+        let child = self.components.mounted.get(&id)?;
+        Some(Resolved { id, html: &child.html, tape: &child.tape })
+    }
+}
+
+/// The page's HTML and what the client needs to check its own tree.
+#[derive(Debug, Default)]
+pub(crate) struct Page {
+    /// The content of the page's element.
+    pub(crate) html: String,
+    /// Positions of the elements that the server marked opaque.
+    pub(crate) opaque: Vec<u32>,
+    /// For each component: id, number of nodes, hash of its structure.
+    pub(crate) checks: Vec<(u32, u32, u32)>,
+    /// The document's title.
+    pub(crate) title: Option<String>,
+}
+
+impl Drop for Components {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}

@@ -1,0 +1,95 @@
+//! [`Connection`]: the socket that a session has at present, with what waits to be written to it.
+
+use std::{
+    collections::VecDeque,
+    task::{Context, Poll},
+    time::Instant,
+};
+
+use bytes::Bytes;
+
+use super::{Incoming, Transport};
+use crate::{Limits, session::transport::Gone};
+
+/// A session's socket.
+pub(crate) struct Connection {
+    transport: Box<dyn Transport>,
+    /// Frames that the transport had no room for. Bounded by the patches that may be unacknowledged and the events that
+    /// may be waiting, since every frame is one of those or an answer to it.
+    waiting: VecDeque<Bytes>,
+    unflushed: bool,
+    /// Heartbeats since the client was last heard.
+    n_silent: u32,
+    /// A token bucket: events that may come at once, refilled with time.
+    allowance: f64,
+    refilled: Instant,
+}
+
+impl Connection {
+    pub(crate) fn new(transport: Box<dyn Transport>, limits: &Limits) -> Self {
+        Self {
+            transport,
+            waiting: VecDeque::new(),
+            unflushed: false,
+            n_silent: 0,
+            allowance: f64::from(limits.max_events_per_second) * 2.0,
+            refilled: Instant::now(),
+        }
+    }
+
+    /// Sends a frame when there is room.
+    pub(crate) fn send(&mut self, frame: impl Into<Bytes>) {
+        self.waiting.push_back(frame.into());
+    }
+
+    /// Whether one more event is within the allowed rate.
+    pub(crate) fn admit_event(&mut self, limits: &Limits) -> bool {
+        let rate = f64::from(limits.max_events_per_second);
+        let now = Instant::now();
+        self.allowance = (self.allowance + now.duration_since(self.refilled).as_secs_f64() * rate).min(rate * 2.0);
+        self.refilled = now;
+        let admitted = self.allowance >= 1.0;
+        self.allowance -= f64::from(u8::from(admitted));
+        admitted
+    }
+
+    /// A heartbeat is due: whether two have gone by without a word from the client.
+    pub(crate) fn is_silent(&mut self) -> bool {
+        self.n_silent += 1;
+        self.n_silent > 2
+    }
+
+    /// Writes what the transport takes.
+    pub(crate) fn poll_write(&mut self, context: &mut Context<'_>) -> Result<(), Gone> {
+        while !self.waiting.is_empty() {
+            match self.transport.poll_ready(context) {
+                Poll::Pending => break,
+                Poll::Ready(ready) => ready?,
+            }
+            if let Some(frame) = self.waiting.pop_front() {
+                self.transport.send(frame)?;
+                self.unflushed = true;
+            }
+        }
+        if self.unflushed
+            && let Poll::Ready(flushed) = self.transport.poll_flush(context)
+        {
+            flushed?;
+            self.unflushed = false;
+        }
+        Ok(())
+    }
+
+    /// The next thing from the client.
+    pub(crate) fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Incoming> {
+        let incoming = self.transport.poll_receive(context);
+        if incoming.is_ready() {
+            self.n_silent = 0;
+        }
+        incoming
+    }
+
+    pub(crate) fn close(self, code: u16, reason: &'static str) {
+        self.transport.close(code, reason);
+    }
+}

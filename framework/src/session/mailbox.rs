@@ -1,0 +1,145 @@
+//! [`Mailbox`]: the only way into a session from outside.
+
+use std::{
+    any::{Any, TypeId},
+    collections::{BTreeSet, HashMap},
+    fmt,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use tokio::sync::mpsc;
+
+use super::Transport;
+use crate::{
+    HandlerId,
+    component::instance::{Deliver, Job},
+};
+
+/// A message to a session. This is the whole list.
+pub(crate) enum Message {
+    /// A socket that wants to join.
+    Join(Join),
+    /// A task has ended: run the rest of its work on the component.
+    Job { component: u32, job: Job },
+    /// A broadcast for a component.
+    Deliver { component: u32, handler: HandlerId, deliver: Deliver, message: Arc<dyn Any + Send + Sync> },
+    /// A task of a component panicked.
+    TaskFailed { component: u32, failure: crate::Failure },
+    /// Look at the components that asked to be rendered again.
+    Refresh,
+    /// End the session.
+    Close,
+}
+
+/// A socket that wants to join, with what its first frame said.
+pub(crate) struct Join {
+    pub(crate) transport: Box<dyn Transport>,
+    pub(crate) secret: [u8; 16],
+    pub(crate) applied: u64,
+}
+
+/// The address of a session. Cheap to clone; holds nothing of the session alive but the queue.
+#[derive(Clone)]
+pub struct Mailbox {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    number: u64,
+    sender: mpsc::Sender<Message>,
+    /// Components to render again. A set: however many ask, it stays as small as the tree.
+    refresh: Mutex<BTreeSet<u32>>,
+    extensions: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    joined: AtomicBool,
+}
+
+impl Mailbox {
+    pub(crate) fn new(number: u64, capacity: usize) -> (Self, mpsc::Receiver<Message>) {
+        let (sender, receiver) = mpsc::channel(capacity);
+        let inner = Inner { number, sender, refresh: Mutex::default(), extensions: Mutex::default(), joined: AtomicBool::new(false) };
+        (Self { inner: Arc::new(inner) }, receiver)
+    }
+
+    /// Names the session within this process.
+    #[must_use]
+    pub fn number(&self) -> u64 {
+        self.inner.number
+    }
+
+    /// Whether a socket has ever joined.
+    pub(crate) fn has_joined(&self) -> bool {
+        self.inner.joined.load(Ordering::Relaxed)
+    }
+
+    /// A socket has joined. `true` the first time.
+    pub(crate) fn set_joined(&self) -> bool {
+        !self.inner.joined.swap(true, Ordering::Relaxed)
+    }
+
+    /// Sends, waiting for room. `false` when the session is gone.
+    pub(crate) async fn send(&self, message: Message) -> bool {
+        self.inner.sender.send(message).await.is_ok()
+    }
+
+    /// Sends if there is room.
+    pub(crate) fn try_send(&self, message: Message) -> bool {
+        self.inner.sender.try_send(message).is_ok()
+    }
+
+    /// Delivers a broadcast if there is room; else the component renders again once the session has caught up.
+    pub(crate) fn deliver(&self, component: u32, handler: HandlerId, deliver: Deliver, message: Arc<dyn Any + Send + Sync>) -> bool {
+        let delivered = self.try_send(Message::Deliver { component, handler, deliver, message });
+        if !delivered && !self.inner.sender.is_closed() {
+            tracing::warn!(session = self.number(), component, "mailbox full: a broadcast was dropped");
+            self.refresh(&[component]);
+        }
+        delivered
+    }
+
+    /// Asks for components to be rendered again.
+    pub(crate) fn refresh(&self, components: &[u32]) {
+        let was_empty = {
+            let mut refresh = lock(&self.inner.refresh);
+            let was_empty = refresh.is_empty();
+            refresh.extend(components);
+            was_empty
+        };
+        if was_empty {
+            // No room is no loss: the actor is awake then, and looks at the set after each message.
+            self.try_send(Message::Refresh);
+        }
+    }
+
+    pub(crate) fn take_refresh(&self) -> BTreeSet<u32> {
+        std::mem::take(&mut *lock(&self.inner.refresh))
+    }
+
+    pub(crate) fn extension<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Arc<T> {
+        let mut extensions = lock(&self.inner.extensions);
+        let extension = extensions.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(make()));
+        match Arc::clone(extension).downcast::<T>() {
+            Ok(extension) => extension,
+            Err(_) => unreachable!("extensions are stored by their own type"),
+        }
+    }
+
+    /// Drops what the session's components share, which may hold the mailbox itself.
+    pub(crate) fn clear_extensions(&self) {
+        let extensions = std::mem::take(&mut *lock(&self.inner.extensions));
+        drop(extensions);
+    }
+}
+
+impl fmt::Debug for Mailbox {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Mailbox({})", self.number())
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    // None of the short sections behind these locks can leave a half-made change.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

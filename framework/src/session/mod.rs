@@ -1,0 +1,21 @@
+//! Sessions: one visitor's page, from its first rendering until it has been left alone for long enough.
+//!
+//! A session is one task, the [`actor`], which owns the component tree and the socket. Everything else only sends it
+//! [`Message`]s through its [`Mailbox`].
+
+mod actor;
+mod components;
+mod connection;
+mod mailbox;
+mod outbox;
+mod registry;
+mod token;
+mod transport;
+
+pub(crate) use actor::Actor;
+pub(crate) use components::{Components, Page};
+pub use mailbox::Mailbox;
+pub(crate) use mailbox::{Join, Message};
+pub(crate) use registry::Registry;
+pub(crate) use token::Token;
+pub(crate) use transport::{Gone, Incoming, Transport};

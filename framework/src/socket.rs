@@ -1,0 +1,133 @@
+//! The WebSocket: upgrade, join, and the [`Transport`] that a session then polls.
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::{
+    extract::{
+        State, WebSocketUpgrade,
+        ws::{CloseFrame, Message, WebSocket},
+    },
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use futures_util::{Sink, SinkExt as _, Stream, StreamExt as _};
+
+use crate::{
+    app::{Shared, is_same_origin},
+    protocol::{ClientMessage, PROTOCOL_VERSION, SUBPROTOCOL, close},
+    session::{self, Gone, Incoming, Join, Token, Transport},
+};
+
+/// How long a socket may take to send its first frame.
+const JOIN_TIME: Duration = Duration::from_secs(10);
+/// How long saying goodbye may take.
+const CLOSE_TIME: Duration = Duration::from_secs(5);
+
+/// Takes a socket that a page opens.
+pub(crate) async fn upgrade(State(shared): State<Arc<Shared>>, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
+    if !is_same_origin(&headers) {
+        tracing::warn!(origin = ?headers.get("origin"), "a page of another origin tried to open a socket");
+        return (StatusCode::FORBIDDEN, "only pages of this origin may open a socket\n").into_response();
+    }
+    let limits = &shared.limits;
+    upgrade
+        .protocols([SUBPROTOCOL])
+        .read_buffer_size(limits.read_buffer_bytes)
+        .write_buffer_size(0)
+        // More than may be unacknowledged never waits here; a client that doesn't read is noticed before that.
+        .max_write_buffer_size(2 * limits.max_unacked_bytes.max(limits.max_html_bytes))
+        .max_message_size(limits.max_frame_bytes)
+        .max_frame_size(limits.max_frame_bytes)
+        .on_upgrade(move |socket| join(shared, Socket(socket)))
+}
+
+/// Waits for the first frame, which says which session the socket belongs to, and hands the socket over.
+async fn join(shared: Arc<Shared>, mut socket: Socket) {
+    let first = tokio::time::timeout(JOIN_TIME, std::future::poll_fn(|context| socket.poll_receive(context))).await;
+    let socket = Box::new(socket);
+    let frame = match first {
+        Ok(Incoming::Frame(frame)) => frame,
+        Ok(Incoming::Closed) => return,
+        Ok(Incoming::TooLarge) => return socket.close(close::TOO_LARGE, "frame too large"),
+        Ok(Incoming::Malformed) => return socket.close(close::MALFORMED, "expected a binary frame"),
+        Err(_) => return socket.close(close::SILENT, "expected a join"),
+    };
+    attach(&shared, socket, &frame).await;
+}
+
+/// Hands a connection to the session that its first frame names.
+pub(crate) async fn attach(shared: &Shared, transport: Box<dyn Transport>, first: &[u8]) {
+    let (version, token, applied) = match ClientMessage::decode(first) {
+        Ok(ClientMessage::Join { version, token, applied }) => (version, token, applied),
+        Ok(_) => return transport.close(close::MALFORMED, "expected a join"),
+        Err(error) => {
+            tracing::warn!(%error, "malformed first frame");
+            return transport.close(close::MALFORMED, "malformed frame");
+        }
+    };
+    if version != PROTOCOL_VERSION {
+        return transport.close(close::VERSION, "another version of the protocol is spoken here");
+    }
+    let Some((token, session)) = Token::parse(&token).and_then(|token| Some((token, shared.registry.find(&token.id)?))) else {
+        return transport.close(close::NO_SESSION, "no such session");
+    };
+    // A session that ends at this moment drops the transport, which closes the socket; the client then asks again.
+    session.send(session::Message::Join(Join { transport, secret: token.secret, applied })).await;
+}
+
+/// A WebSocket as a session sees it.
+struct Socket(WebSocket);
+
+impl Transport for Socket {
+    fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Incoming> {
+        loop {
+            return Poll::Ready(match std::task::ready!(Pin::new(&mut self.0).poll_next(context)) {
+                Some(Ok(Message::Binary(frame))) => Incoming::Frame(frame),
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+                Some(Ok(Message::Text(_))) => Incoming::Malformed,
+                Some(Ok(Message::Close(_))) | None => Incoming::Closed,
+                Some(Err(error)) => from_error(error),
+            });
+        }
+    }
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Gone>> {
+        Pin::new(&mut self.0).poll_ready(context).map_err(|_| Gone)
+    }
+
+    fn send(&mut self, frame: Bytes) -> Result<(), Gone> {
+        Pin::new(&mut self.0).start_send(Message::Binary(frame)).map_err(|_| Gone)
+    }
+
+    fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Gone>> {
+        Pin::new(&mut self.0).poll_flush(context).map_err(|_| Gone)
+    }
+
+    fn close(self: Box<Self>, code: u16, reason: &'static str) {
+        let mut socket = self.0;
+        tokio::spawn(async move {
+            let goodbye = async {
+                socket.send(Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await?;
+                // Reading on lets the client get the reason before the connection goes.
+                while let Some(Ok(_)) = socket.next().await {}
+                Ok::<(), axum::Error>(())
+            };
+            let _ = tokio::time::timeout(CLOSE_TIME, goodbye).await;
+        });
+    }
+}
+
+fn from_error(error: axum::Error) -> Incoming {
+    use tokio_tungstenite::tungstenite::{Error, error::CapacityError};
+    match error.into_inner().downcast::<Error>().map(|error| *error) {
+        Ok(Error::Capacity(CapacityError::MessageTooLong { .. })) => Incoming::TooLarge,
+        Ok(Error::Protocol(_) | Error::Utf8(_)) => Incoming::Malformed,
+        _ => Incoming::Closed,
+    }
+}

@@ -1,0 +1,23 @@
+//! The logical tree: rendered HTML as the tree that a browser builds of it.
+//!
+//! A [`Tape`] is that tree in document order, as byte ranges of the HTML that it was read from; a flat array, so that a diff can
+//! skip over what did not change. Where a browser would build another tree than the tags suggest, the smallest safe
+//! element around it is *opaque*: known by its source only, and replaced as a whole.
+
+mod attribute;
+mod element;
+mod entity;
+mod expand;
+mod tape;
+mod tokenize;
+
+pub use attribute::attributes;
+pub use entity::decode;
+pub use expand::{Resolve, Resolved, expand, expand_all, is_wrapped, write_placeholder};
+pub use tape::{Kind, Node, Tape};
+
+pub(crate) use attribute::attribute;
+pub(crate) use element::name;
+pub(crate) use expand::slot;
+pub(crate) use tape::State;
+pub(crate) use tokenize::{Window, tokenize};
