@@ -107,6 +107,25 @@ fn going_up_and_down_again_is_not_written() {
 }
 
 #[test]
+fn after_a_resync_the_component_is_said_again() {
+    let frame = written(|writer| {
+        writer.component(4);
+        writer.descend(1);
+        writer.resync("<p>", &[]);
+        writer.remove(0, 1);
+    });
+    assert_eq!(
+        decode(&frame),
+        [
+            Operation::Component { id: 4 },
+            Operation::Resync { html: "<p>".to_owned(), opaque: Vec::new() },
+            Operation::Component { id: 4 },
+            Operation::Remove { index: 0, count: 1 },
+        ]
+    );
+}
+
+#[test]
 fn what_needs_no_cursor_moves_none() {
     let frame = written(|writer| {
         writer.component(5);
@@ -252,6 +271,11 @@ fn follow(operations: Vec<Operation>) -> Vec<(Place, Operation)> {
             Operation::Component { id } => cursor = Some((*id, Vec::new())),
             Operation::Child { index } => cursor.as_mut().expect("a component first").1.push(*index),
             Operation::Up => drop(cursor.as_mut().expect("a component first").1.pop().expect("not above the root")),
+            Operation::Resync { .. } => {
+                let (component, path) = cursor.take().expect("a component first");
+                assert!(path.is_empty(), "a resync is done on the root");
+                done.push((Some((component, path)), operation));
+            }
             _ if needs_cursor(&operation) => done.push((Some(cursor.clone().expect("a component first")), operation)),
             _ => done.push((None, operation)),
         }
@@ -261,16 +285,19 @@ fn follow(operations: Vec<Operation>) -> Vec<(Place, Operation)> {
 
 /// How many moves the shortest walk through these places has.
 fn shortest(done: &[(Place, Operation)]) -> usize {
-    let places: Vec<_> = done.iter().filter_map(|(place, _)| place.as_ref()).collect();
-    let between = |from: &(u32, Vec<u32>), to: &(u32, Vec<u32>)| {
-        if from.0 != to.0 {
-            return 1 + to.1.len();
-        }
-        let shared = from.1.iter().zip(&to.1).take_while(|(one, other)| one == other).count();
-        from.1.len() - shared + to.1.len() - shared
-    };
-    let first = places.first().map_or(0, |place| 1 + place.1.len());
-    first + places.windows(2).map(|pair| between(pair[0], pair[1])).sum::<usize>()
+    let (mut moves, mut at) = (0, None);
+    for (place, operation) in done {
+        let Some((component, path)) = place else { continue };
+        moves += match at {
+            Some((from, way)) if from == component => {
+                let shared = Iterator::zip(path.iter(), way).take_while(|(one, other)| one == other).count();
+                path.len() + Vec::len(way) - 2 * shared
+            }
+            _ => 1 + path.len(),
+        };
+        at = (!matches!(operation, Operation::Resync { .. })).then_some((component, path));
+    }
+    moves
 }
 
 proptest! {

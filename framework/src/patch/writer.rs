@@ -23,7 +23,7 @@ pub struct Checkpoint {
 
 #[derive(Debug, Clone, Default)]
 struct Cursors {
-    /// Where the operations written so far leave the client; nowhere at first.
+    /// Where the operations written so far leave the client; nowhere at first and after a resync.
     written: Option<Cursor>,
     /// Where the next operation has to be done.
     wanted: Cursor,
@@ -116,11 +116,13 @@ impl<'a> PatchWriter<'a> {
         bytes::put_html(bytes::REPLACE, index, html, opaque, self.frame);
     }
 
-    /// Replaces the whole content of the component, and leaves the cursor on its root: what it stood on may be gone.
+    /// Replaces the whole content of the component, and puts the cursor on its root.
     pub fn resync(&mut self, html: &str, opaque: &[u32]) {
         self.cursors.wanted.path.clear();
         self.move_cursor();
         bytes::put_resync(html, opaque, self.frame);
+        // The client's cursor stands nowhere now: what it stood on may be gone.
+        self.cursors.written = None;
     }
 
     /// Sets the document's title. Needs no cursor.
