@@ -1,66 +1,62 @@
 /**
- * Safe access to the DOM. A form exposes its controls as properties of itself, so a control named
- * `parentNode` or `style` hides the real one; the getters here are taken from the prototypes.
+ * What the DOM makes harder than it looks. A form exposes its controls as properties of itself, so one
+ * named `attributes` or `childNodes` hides the real thing: nothing in the client uses those on a form.
  */
 
-/**
- * @template {object} T
- * @template {keyof T} K
- * @param {{ prototype: T }} type
- * @param {K} name
- * @returns {(node: T) => T[K]}
- */
-function getter(type, name) {
-  const get = Object.getOwnPropertyDescriptor(type.prototype, name)?.get;
-  return (node) => get?.call(node);
+/** The controls of a form. @param {HTMLFormElement} form */
+export const elementsOf = (form) => [...form.elements];
+
+/** @param {Node} node */
+export function childrenOf(node) {
+  const children = [];
+  for (let child = node.firstChild; child; child = child.nextSibling) children.push(child);
+  return children;
 }
 
-export const parentOf = getter(Node, 'parentNode');
-export const firstChildOf = getter(Node, 'firstChild');
-export const nextSiblingOf = getter(Node, 'nextSibling');
-export const childNodesOf = getter(Node, 'childNodes');
-export const attributesOf = getter(Element, 'attributes');
-export const localNameOf = getter(Element, 'localName');
-export const elementsOf = getter(HTMLFormElement, 'elements');
-
-/** @param {Element} element @param {string} name @returns {string | null} */
-export const attributeOf = (element, name) => Element.prototype.getAttribute.call(element, name);
-
-/** @param {Element} element @param {string} selector @returns {Element | null} */
-export const closest = (element, selector) => Element.prototype.closest.call(element, selector);
-
-/** @param {Node | null} node @returns {node is Element} */
+/** @param {unknown} node @returns {node is Element} */
 export const isElement = (node) => node instanceof Element;
+
+/** @param {unknown} node @returns {node is HTMLFormElement} */
+export const isForm = (node) => node instanceof HTMLFormElement;
+
+/** @param {unknown} node @returns {node is HTMLInputElement} */
+export const isInput = (node) => node instanceof HTMLInputElement;
+
+/** @param {unknown} node @returns {node is HTMLTextAreaElement} */
+export const isTextArea = (node) => node instanceof HTMLTextAreaElement;
+
+/** @param {unknown} node @returns {node is HTMLSelectElement} */
+export const isSelect = (node) => node instanceof HTMLSelectElement;
+
+/** @template {keyof HTMLElementTagNameMap} K @param {K} name @param {object} properties */
+export const create = (name, properties) => Object.assign(document.createElement(name), properties);
+
+/** @param {Document | Window} target @param {string} types @param {(event: any) => void} listener */
+export function listen(target, types, listener, isCaptured = false) {
+  for (const type of types.split(' ')) target.addEventListener(type, listener, isCaptured);
+}
 
 /**
  * Puts a node that is in the document elsewhere in it. `moveBefore` keeps frames, focus, scroll and
  * custom elements connected; where it does not exist the scroll at least is carried over here, and
  * the focus by focus.js.
  *
- * @param {Node} parent
+ * @param {Element} parent
  * @param {Node} node
  * @param {Node | null} before
  */
 export function move(parent, node, before) {
-  if ('moveBefore' in parent) {
-    try {
-      /** @type {{ moveBefore(node: Node, before: Node | null): void }} */ (parent).moveBefore(
-        node,
-        before,
-      );
-      return;
-    } catch {
-      // Refused where either end is not connected: there is nothing to keep then.
-    }
+  if ('moveBefore' in parent && parent.isConnected && node.isConnected) {
+    /** @type {{ moveBefore(node: Node, before: Node | null): void }} */ (parent).moveBefore(
+      node,
+      before,
+    );
+    return;
   }
-  const scrolled = isElement(node)
-    ? [node, ...node.querySelectorAll('*')].filter(
-        (element) => element.scrollTop || element.scrollLeft,
-      )
-    : [];
-  const places = scrolled.map((element) => [element.scrollLeft, element.scrollTop]);
+  const elements = isElement(node) ? [node, ...node.querySelectorAll('*')] : [];
+  const places = elements.map(({ scrollLeft, scrollTop }) => ({ scrollLeft, scrollTop }));
   parent.insertBefore(node, before);
-  scrolled.forEach((element, index) => {
-    [element.scrollLeft = 0, element.scrollTop = 0] = places[index] ?? [];
+  elements.forEach((element, index) => {
+    Object.assign(element, places[index]);
   });
 }

@@ -1,5 +1,4 @@
 /** Parsing, in the right context and under Trusted Types. Scripts parsed here never run. */
-import { attributesOf } from './dom.js';
 
 /**
  * @typedef {{ createHTML(html: string): string }} Policy
@@ -44,7 +43,7 @@ export function parsedAttribute(element, name, value) {
   const tag = element.namespaceURI?.endsWith('/svg') ? 'svg' : 'div';
   const holder = parse(`<${tag} ${name}>`, document.createElement('div'));
   const parsed = /** @type {Element} */ (holder.firstChild);
-  const attribute = /** @type {Attr} */ (attributesOf(parsed)[0]);
+  const attribute = /** @type {Attr} */ (parsed.attributes[0]);
   parsed.removeAttributeNode(attribute);
   attribute.value = value;
   return attribute;

@@ -2,68 +2,50 @@
  * A resync: makes the live children of a node equal to freshly parsed ones, with as many of the live
  * nodes as match, and points the new logical tree at the nodes that stayed.
  */
-import {
-  attributeOf,
-  attributesOf,
-  childNodesOf,
-  firstChildOf,
-  isElement,
-  move,
-  nextSiblingOf,
-} from './dom.js';
-import { isMarked, isOwn } from './mark.js';
+import { childrenOf, isElement, isTextArea, move } from './dom.js';
+import { isMarked, ownNodes } from './mark.js';
 import { rewrite } from './text.js';
 import { OPAQUE } from './tree.js';
+import { setAttribute, touch } from './value.js';
 
-/**
- * @typedef {import('./tree.js').LogicalNode} LogicalNode
- * @typedef {import('./tree.js').Component} Component
- * @typedef {import('./value.js').Values} Values
- */
+/** @typedef {import('./tree.js').LogicalNode} LogicalNode */
 
-/** Nodes may stand for each other when these are the same. */
-const IDENTITY = ['id', 'lf-key', 'lf-c', 'name', 'type'];
-
-/** @param {Node} node */
+/** Nodes may stand for each other when these are the same. @param {Node} node */
 const identity = (node) =>
   isElement(node)
-    ? JSON.stringify([node.nodeName, ...IDENTITY.map((name) => attributeOf(node, name))])
-    : node.nodeType;
+    ? ['id', 'lf-key', 'lf-c', 'name', 'type'].map((name) => node.getAttribute(name)).join() +
+      node.nodeName
+    : node.nodeName;
 
 /**
  * @param {Element} host
  * @param {LogicalNode[]} children with the parsed nodes, whose places the live ones take where they match
- * @param {Values} values
  * @returns {Element[]} the elements that are new in the page
  */
-export function morphChildren(host, children, values) {
-  const text = defaultOf(host);
-  if (text === undefined) values.touch(host);
+export function morphChildren(host, children) {
+  const text = isTextArea(host) && host.defaultValue;
+  if (text === false) touch(host);
 
   const matches = match(host, children);
-  /** @type {Element[]} */
   const inserted = [];
-  let place = firstChildOf(host);
-  children.forEach((child, index) => {
-    while (place && isOwn(place)) place = nextSiblingOf(place);
+  let place = host.firstChild;
+  for (const [index, child] of children.entries()) {
     const live = matches[index];
+    while (place && ownNodes.has(place)) place = place.nextSibling;
     if (!live) {
       const node = /** @type {Node} */ (child.node);
       host.insertBefore(node, place);
       if (isElement(node)) inserted.push(node);
-      return;
+      continue;
     }
-    if (live === place) place = nextSiblingOf(place);
+    if (live === place) place = place.nextSibling;
     else move(host, live, place);
-    inserted.push(...morphNode(live, child, values));
-  });
+    inserted.push(...morphNode(live, child));
+  }
 
-  if (text !== defaultOf(host)) values.touch(host);
+  if (isTextArea(host) && host.defaultValue !== text) touch(host);
   return inserted;
 }
-
-/** @param {Element} host */
-const defaultOf = (host) => (host instanceof HTMLTextAreaElement ? host.defaultValue : undefined);
 
 /**
  * Finds the live node for each child, in document order among equals, and removes the others.
@@ -72,21 +54,21 @@ const defaultOf = (host) => (host instanceof HTMLTextAreaElement ? host.defaultV
  * @param {LogicalNode[]} children
  */
 function match(host, children) {
-  const live = [...childNodesOf(host)].filter((node) => !isOwn(node));
-  /** @type {Map<unknown, Node[]>} */
+  const spare = new Set(childrenOf(host).filter((node) => !ownNodes.has(node)));
+  /** @type {Map<string, ChildNode[]>} */
   const candidates = new Map();
-  for (const node of live) {
-    const same = candidates.get(identity(node));
-    if (same) same.push(node);
-    else candidates.set(identity(node), [node]);
+  for (const node of spare) {
+    const same = candidates.get(identity(node)) ?? [];
+    candidates.set(identity(node), same);
+    same.push(node);
   }
   const matches = children.map((child) => {
-    const node = /** @type {Node} */ (child.node);
-    const candidate = candidates.get(identity(node))?.shift();
-    return candidate && fits(candidate, child) ? candidate : undefined;
+    const live = candidates.get(identity(/** @type {Node} */ (child.node)))?.shift();
+    if (!live || !fits(live, child)) return null;
+    spare.delete(live);
+    return live;
   });
-  const kept = new Set(matches);
-  for (const node of live) if (!kept.has(node)) host.removeChild(node);
+  for (const node of spare) host.removeChild(node);
   return matches;
 }
 
@@ -95,51 +77,46 @@ function match(host, children) {
  *
  * @param {Node} live
  * @param {LogicalNode} child
- * @returns {boolean}
  */
-export function fits(live, { kind, node, component }) {
-  if (component && !component.root.node) return fits(live, only(component));
-  if (identity(live) !== identity(/** @type {Node} */ (node))) return false;
+export function fits(live, child) {
+  const { kind, node } = contentOf(child);
   return (
-    kind !== OPAQUE ||
-    attributeOf(/** @type {Element} */ (node), 'lf-ignore') !== null ||
-    live.isEqualNode(node)
+    identity(live) === identity(node) &&
+    (kind !== OPAQUE || node.hasAttribute('lf-ignore') || live.isEqualNode(node))
   );
 }
 
-/** The one element of a component that is its own element. @param {Component} component */
-const only = ({ root }) => /** @type {LogicalNode} */ (root.children[0]);
+/** Looks through a component to what it consists of. @param {LogicalNode} child @returns {any} a logical node with a real one */
+function contentOf(child) {
+  const root = child.component?.root;
+  return root ? (root.node ? root : root.children[0]) : child;
+}
 
 /**
  * @param {Node} live
  * @param {LogicalNode} child
- * @param {Values} values
- * @returns {Element[]}
+ * @returns {Element[]} the elements that are new in the page
  */
-export function morphNode(live, child, values) {
-  const fresh = /** @type {Node} */ (child.node);
+export function morphNode(live, child) {
+  const content = contentOf(child);
+  const fresh = content.node;
   child.node = live;
+  content.node = live;
   if (!isElement(live)) {
-    rewrite(/** @type {CharacterData} */ (live), /** @type {CharacterData} */ (fresh).data);
+    rewrite(/** @type {CharacterData} */ (live), fresh.data);
     return [];
   }
-  const { component } = child;
-  if (component && !component.root.node) return morphNode(live, only(component), values);
-  if (component) component.root.node = live;
-  morphAttributes(live, /** @type {Element} */ (fresh), values);
-  return child.kind === OPAQUE
-    ? []
-    : morphChildren(live, (component?.root ?? child).children, values);
+  morphAttributes(live, fresh);
+  return content.kind === OPAQUE ? [] : morphChildren(live, content.children);
 }
 
-/** @param {Element} live @param {Element} fresh @param {Values} values */
-function morphAttributes(live, fresh, values) {
-  const names = [...attributesOf(live), ...attributesOf(fresh)].map((attribute) => attribute.name);
-  for (const name of new Set(names)) {
-    const value = attributeOf(fresh, name);
+/** @param {Element} live @param {Element} fresh */
+function morphAttributes(live, fresh) {
+  for (const name of [...live.getAttributeNames(), ...fresh.getAttributeNames()]) {
+    const value = fresh.getAttribute(name);
     // The attribute is what the server last said: equal ones leave what the person made of it.
-    if (value === attributeOf(live, name) || isMarked(live, name)) continue;
-    if (name === 'lf-c' || (name === 'open' && live instanceof HTMLDetailsElement)) continue;
-    values.set(live, name, value);
+    if (value === live.getAttribute(name) || isMarked(live, name)) continue;
+    if (name === 'lf-c' || (name === 'open' && live.matches('details'))) continue;
+    setAttribute(live, name, value);
   }
 }

@@ -4,33 +4,29 @@ import { mark, unmark } from './mark.js';
 /** Before this a reply is as good as at once, and a hint would only flicker. */
 const BUSY_AFTER_MS = 150;
 
-export class Pending {
-  /** @type {Map<Element, number>} events in flight, per element */
-  #counts = new Map();
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #timer;
+/** @type {Element[]} once for each event in flight */
+const elements = [];
 
-  /** @param {Element} element */
-  add(element) {
-    this.#counts.set(element, (this.#counts.get(element) ?? 0) + 1);
-    mark(element, 'lf-pending');
-    if (element.matches('form, button')) mark(element, 'aria-busy', 'true');
-    this.#timer ??= setTimeout(() => mark(document.documentElement, 'data-lf-busy'), BUSY_AFTER_MS);
-  }
+/** @type {ReturnType<typeof setTimeout>} */
+let timer;
 
-  /** @param {Element} element */
-  remove(element) {
-    const count = (this.#counts.get(element) ?? 0) - 1;
-    if (count > 0) {
-      this.#counts.set(element, count);
-      return;
-    }
-    this.#counts.delete(element);
+/** @param {Element} element */
+export function addPending(element) {
+  if (!elements.length)
+    timer = setTimeout(mark, BUSY_AFTER_MS, document.documentElement, 'data-lf-busy');
+  elements.push(element);
+  mark(element, 'lf-pending');
+  if (element.matches('form, button')) mark(element, 'aria-busy', 'true');
+}
+
+/** @param {Element} element */
+export function removePending(element) {
+  elements.splice(elements.indexOf(element), 1);
+  if (!elements.includes(element)) {
     unmark(element, 'lf-pending');
     unmark(element, 'aria-busy');
-    if (this.#counts.size) return;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    unmark(document.documentElement, 'data-lf-busy');
   }
+  if (elements.length) return;
+  clearTimeout(timer);
+  unmark(document.documentElement, 'data-lf-busy');
 }

@@ -1,105 +1,84 @@
 /** Shows that an event was refused: on its element, at the fields that it names, and in words. */
-import { attributeOf, closest, elementsOf } from './dom.js';
-import { mark, own, unmark } from './mark.js';
+import { create, elementsOf, isForm, listen } from './dom.js';
+import { mark, ownNodes, unmark } from './mark.js';
 import { toast } from './toast.js';
 
 /**
- * @typedef {import('./protocol.js').Refused} Refused
- * @typedef {import('./session.js').SentEvent} SentEvent
+ * @typedef {import('./session.js').Refusal} Refusal
  * @typedef {{ controls: Element[], form: Element, note: HTMLElement }} FieldError
  */
 
-/** @type {[name: string, message: string][]} by code */
-const CODES = [
-  ['unknown', 'This could not be done.'],
-  ['stale', 'This is no longer there.'],
-  ['invalid', 'Please check what you entered.'],
-  ['error', 'Something went wrong.'],
-  ['busy', 'Too much is going on. Please try again.'],
-  ['timeout', 'This took too long.'],
-];
+const CODES = ['', 'stale', 'invalid', 'error', 'busy', 'timeout'];
 
-const ERROR = 3;
-export const BUSY = 4;
+/** @type {FieldError[]} */
+let errors = [];
+let lastNote = 0;
 
-export class Refusals {
-  /** @type {FieldError[]} */
-  #fields = [];
-  #lastNote = 0;
-
-  start() {
-    document.addEventListener('input', ({ target }) => {
-      this.#clear(({ controls }) => controls.includes(/** @type {Element} */ (target)));
-    });
-  }
-
-  /** A new event is made: what was wrong with the last one is past. @param {Element} element */
-  forget(element) {
-    unmark(element, 'lf-error');
-  }
-
-  /** The server has taken an event: its form is in order. @param {SentEvent} event */
-  accept(event) {
-    const form = formOf(event);
-    this.#clear((field) => field.form === form);
-  }
-
-  /**
-   * @param {Pick<SentEvent, 'element' | 'target'>} event
-   * @param {Pick<Refused, 'code' | 'message' | 'fields'>} refusal
-   */
-  show(event, { code, message, fields }) {
-    const [name, general] = CODES[code] ?? /** @type {[string, string]} */ (CODES[0]);
-    const form = formOf(event);
-    this.#clear((field) => field.form === form);
-    mark(event.element, 'lf-error', name);
-    const elsewhere = fields.filter(([field, text]) => !this.#showField(form, field, text));
-    const words = [message, ...elsewhere.map((pair) => pair.join(': '))].filter(Boolean);
-    if (words.length || !fields.length) toast(words.join(' ') || general, code === ERROR);
-  }
-
-  /** @param {Element} form @param {string} name @param {string} text @returns {boolean} whether there is such a field */
-  #showField(form, name, text) {
-    const candidates = form instanceof HTMLFormElement ? [...elementsOf(form)] : [form];
-    const controls = candidates.filter(
-      (control) => control.isConnected && attributeOf(control, 'name') === name,
-    );
-    const last = controls.at(-1);
-    if (!last) return false;
-    const note = own(document.createElement('small'));
-    note.className = 'lf-field-error';
-    note.setAttribute('role', 'alert');
-    note.id = `lf-field-error-${++this.#lastNote}`;
-    note.textContent = text;
-    last.after(note);
-    for (const control of controls) {
-      const described = attributeOf(control, 'aria-describedby');
-      mark(control, 'aria-invalid', 'true');
-      mark(control, 'aria-describedby', described ? `${described} ${note.id}` : note.id);
-    }
-    this.#fields.push({ controls, form, note });
-    return true;
-  }
-
-  /** @param {(field: FieldError) => boolean} isPast */
-  #clear(isPast) {
-    const past = this.#fields.filter(isPast);
-    this.#fields = this.#fields.filter((field) => !past.includes(field));
-    for (const { controls, note } of past) {
-      note.remove();
-      for (const control of controls) {
-        unmark(control, 'aria-invalid');
-        unmark(control, 'aria-describedby');
-      }
-    }
-  }
+export function startRefusals() {
+  listen(document, 'input', ({ target }) => clear(({ controls }) => controls.includes(target)));
 }
 
-/** The form of an event, or the control alone. A patch may have put another in its place. @param {Pick<SentEvent, 'element' | 'target'>} event */
-function formOf({ element, target }) {
-  const subject = target.isConnected ? target : element;
-  const { form } = /** @type {HTMLInputElement} */ (subject);
-  const found =
-    subject instanceof HTMLFormElement ? subject : (form ?? closest(subject, 'form') ?? subject);
-  return found.isConnected ? found : (document.getElementById(found.id) ?? found);
+/** The server has taken an event: the form that it came from is in order. @param {Element} target */
+export function clearRefusals(target) {
+  const form = formOf(target);
+  clear((error) => error.form === form);
+}
+
+/**
+ * @param {Element} element the one with the handler
+ * @param {Element} target the one that it happened to
+ * @param {Refusal} refusal
+ */
+export function showRefusal(element, target, { code, message, fields }) {
+  clearRefusals(target);
+  mark(element, 'lf-error', CODES[code]);
+  const form = formOf(target);
+  const unseen = fields.filter(([name, text]) => !showField(form, name, text));
+  const words = [message, ...unseen.map((pair) => pair.join(': '))].filter(Boolean).join('\n');
+  if (words || !fields.length) toast(words || 'This could not be done.', CODES[code] === 'error');
+}
+
+/** The form, or a control that is in none. @param {any} target @returns {Element} */
+const formOf = (target) =>
+  isForm(target) ? target : (target.form ?? target.closest('form') ?? target);
+
+/** @param {Element} form @param {string} name @param {string} text @returns {boolean} whether there is such a field */
+function showField(form, name, text) {
+  /** @type {Element[]} */
+  const candidates = isForm(form) ? elementsOf(form) : [form];
+  const controls = candidates.filter((control) => control.getAttribute('name') === name);
+  const last = controls.at(-1);
+  if (!last?.isConnected) return false;
+  const id = `lf-field-error-${++lastNote}`;
+  const note = create('small', {
+    id,
+    className: 'lf-field-error',
+    role: 'alert',
+    textContent: text,
+  });
+  ownNodes.add(note);
+  last.after(note);
+  for (const control of controls) {
+    mark(control, 'aria-invalid', 'true');
+    mark(
+      control,
+      'aria-describedby',
+      `${control.getAttribute('aria-describedby') ?? ''} ${id}`.trim(),
+    );
+  }
+  errors.push({ controls, form, note });
+  return true;
+}
+
+/** @param {(error: FieldError) => boolean} isPast */
+function clear(isPast) {
+  errors = errors.filter((error) => {
+    if (!isPast(error)) return true;
+    error.note.remove();
+    for (const control of error.controls) {
+      unmark(control, 'aria-invalid');
+      unmark(control, 'aria-describedby');
+    }
+    return false;
+  });
 }

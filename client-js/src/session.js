@@ -6,10 +6,10 @@ import { VERSION } from './protocol.js';
 
 /**
  * @typedef {import('./protocol.js').Operation} Operation
- * @typedef {import('./protocol.js').Refused} Refused
+ * @typedef {{ code: number, message: string, fields: [name: string, message: string][] }} Refusal
  *
- * @typedef {object} SentEvent
- * @property {number} seq
+ * @typedef {object} SessionEvent
+ * @property {number} seq counted from 1 in this life of the page
  * @property {number} seen the last patch applied when the person acted
  * @property {number} component
  * @property {string} handler
@@ -17,7 +17,7 @@ import { VERSION } from './protocol.js';
  * @property {string} type
  * @property {Element} element
  * @property {Element} target
- * @property {Refused} [refusal] set before the event is settled
+ * @property {Refusal} [refusal] known before the event is settled
  */
 
 /** Bounds what a client that is offline for long keeps. */
@@ -25,160 +25,131 @@ export const UNSETTLED_LIMIT = 256;
 const ANSWER_AFTER_PATCHES = 8;
 const ANSWER_AFTER_MS = 500;
 
-/** Sent in the place of an event that no server would take: it answers this one as stale. */
-const NO_HANDLER = '00000000';
-
-export class Session {
+/**
+ * @param {string} token
+ * @param {object} on
+ * @param {(message: import('./protocol.js').ClientMessage) => void} on.send
+ * @param {() => void} on.reconnect
+ * @param {(operations: Operation[], ack: number) => number[]} on.patch returns the components that failed
+ * @param {() => number[]} on.broken components that wait for a resync
+ * @param {(ack: number) => void} on.ack
+ * @param {(event: SessionEvent) => void} on.settled
+ */
+export function createSession(token, on) {
   /** The last patch that was applied. */
-  applied = 0;
-  #token;
-  #on;
-  #open = false;
-  /** Events that the server had settled before this page life began; ours are counted from there. */
-  #base = -1;
-  #lastSeq = 0;
-  /** @type {SentEvent[]} */
-  #unsettled = [];
-  #unanswered = 0;
+  let applied = 0;
+  let isOpen = false;
+  /** Events that the server had settled before this life of the page. @type {number | undefined} */
+  let base;
+  let lastSeq = 0;
+  /** @type {SessionEvent[]} */
+  const unsettled = [];
+  let unanswered = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #answerTimer;
+  let answerTimer;
 
-  /**
-   * @param {string} token
-   * @param {object} on
-   * @param {(message: import('./protocol.js').ClientMessage) => void} on.send
-   * @param {() => void} on.reconnect
-   * @param {(operations: Operation[], ack: number, seq: number) => number[]} on.patch returns the components that failed
-   * @param {() => number[]} on.broken components that wait for a resync
-   * @param {(ack: number) => void} on.ack
-   * @param {(event: SentEvent) => void} on.settled
-   */
-  constructor(token, on) {
-    this.#token = token;
-    this.#on = on;
-  }
+  /** @param {number} seq as the server counts */
+  const own = (seq) => seq - (base ?? 0);
 
-  get nextSeq() {
-    return this.#lastSeq + 1;
-  }
-
-  /**
-   * Numbers an event and sends it, now or when the connection is there.
-   *
-   * @param {Omit<SentEvent, 'seq'>} event
-   * @returns {SentEvent | null} null when too many wait already
-   */
-  send(event) {
-    if (this.#unsettled.length >= UNSETTLED_LIMIT) return null;
-    const sent = { ...event, seq: ++this.#lastSeq };
-    this.#unsettled.push(sent);
-    if (this.#open) {
-      this.#sendEvent(sent);
-      this.#answered();
-    }
-    return sent;
-  }
-
-  /** A connection is open. */
-  join() {
-    this.#on.send({ kind: 'join', version: VERSION, token: this.#token, applied: this.applied });
-  }
-
-  closed() {
-    this.#open = false;
-    this.#answered();
-  }
-
-  /** @param {import('./protocol.js').ServerMessage} message */
-  receive(message) {
-    switch (message.kind) {
-      case 'joined':
-        return this.#joined(message);
-      case 'patch':
-        return this.#patch(message);
-      case 'ack':
-        return this.#settle(this.#own(message.ack));
-      case 'heartbeat':
-        return this.#answer();
-    }
-  }
-
-  /** @param {Refused} refusal @returns {boolean} whether the event is known */
-  refuse(refusal) {
-    const event = this.#unsettled.find(({ seq }) => seq === this.#own(refusal.event));
-    if (event) event.refusal ??= refusal;
-    return !!event;
-  }
-
-  /** The server closed on a frame that is too large: the largest event must not be sent again. */
-  tooLarge() {
-    const [largest] = this.#unsettled.toSorted((a, b) => b.payload.length - a.payload.length);
-    if (!largest) return;
-    const message = 'This is too large to be sent.';
-    largest.refusal = { op: 'refused', event: largest.seq, code: 2, message, fields: [] };
-    largest.handler = NO_HANDLER;
-    largest.payload = '';
-  }
-
-  /** @param {import('./protocol.js').Joined} message */
-  #joined({ ack, seq, token }) {
-    this.#token = token;
+  /** @param {number} ack @param {number} seq @param {string} newToken */
+  function joined(ack, seq, newToken) {
+    token = newToken;
     // A page restored from a cache joins a session that is further than the page.
-    if (this.#base < 0) this.#base = ack;
-    this.#open = true;
-    this.#settle(this.#own(ack));
-    for (const event of this.#unsettled) this.#sendEvent(event);
-    const broken = this.#on.broken();
-    if (seq < this.applied) {
-      // The server was restored to an earlier state than the page shows.
-      this.applied = seq;
-      broken.push(0);
-    }
-    if (broken.length) this.#answer(broken);
+    base ??= ack;
+    isOpen = true;
+    settle(ack);
+    unsettled.forEach(sendEvent);
+    const failed = on.broken();
+    // The server was restored to an earlier state than the page shows.
+    if (seq < applied) failed.push(0);
+    applied = Math.min(applied, seq);
+    if (failed.length) answer(failed);
   }
 
-  /** @param {import('./protocol.js').PatchMessage} message */
-  #patch({ seq, ack, ops }) {
-    if (seq > this.applied + 1) return this.#on.reconnect();
-    /** @type {number[]} */
-    let failed = [];
-    if (seq > this.applied) {
-      failed = this.#on.patch(ops, this.#own(ack), seq);
-      this.applied = seq;
-    }
-    this.#settle(this.#own(ack));
-    this.#unanswered++;
-    if (failed.length || this.#unanswered >= ANSWER_AFTER_PATCHES) this.#answer(failed);
-    else this.#answerTimer ??= setTimeout(() => this.#answer(), ANSWER_AFTER_MS);
-  }
-
-  /** The number that this page life gave to an event. @param {number} seq */
-  #own(seq) {
-    return seq - this.#base;
+  /** @param {number} seq @param {number} ack @param {Operation[]} operations */
+  function patch(seq, ack, operations) {
+    if (seq > applied + 1) return on.reconnect();
+    const failed = seq > applied ? on.patch(operations, own(ack)) : [];
+    applied = Math.max(applied, seq);
+    settle(ack);
+    if (failed.length || ++unanswered >= ANSWER_AFTER_PATCHES) answer(failed);
+    else answerTimer ??= setTimeout(answer, ANSWER_AFTER_MS);
   }
 
   /** @param {number} ack */
-  #settle(ack) {
-    this.#on.ack(ack);
-    while (this.#unsettled[0] && this.#unsettled[0].seq <= ack) {
-      this.#on.settled(/** @type {SentEvent} */ (this.#unsettled.shift()));
+  function settle(ack) {
+    on.ack(own(ack));
+    while (unsettled[0] && unsettled[0].seq <= own(ack)) {
+      on.settled(/** @type {SessionEvent} */ (unsettled.shift()));
     }
   }
 
-  /** @param {SentEvent} event */
-  #sendEvent({ seq, seen, component, handler, payload }) {
-    this.#on.send({ kind: 'event', seq: seq + this.#base, seen, component, handler, payload });
+  /** @param {SessionEvent} event */
+  function sendEvent({ seq, seen, component, handler, payload }) {
+    on.send([2, seq + (base ?? 0), seen, component, handler, payload]);
+    answered();
   }
 
   /** @param {number[]} [failed] */
-  #answer(failed = []) {
-    this.#answered();
-    if (this.#open) this.#on.send({ kind: 'ack', seen: this.applied, failed });
+  function answer(failed = []) {
+    answered();
+    if (isOpen) on.send([3, applied, failed]);
   }
 
-  #answered() {
-    clearTimeout(this.#answerTimer);
-    this.#answerTimer = undefined;
-    this.#unanswered = 0;
+  function answered() {
+    clearTimeout(answerTimer);
+    answerTimer = undefined;
+    unanswered = 0;
   }
+
+  return {
+    applied: () => applied,
+    nextSeq: () => lastSeq + 1,
+
+    /**
+     * Numbers an event and sends it, now or when the connection is there.
+     *
+     * @param {Omit<SessionEvent, 'seq'>} event
+     * @returns {boolean} false when too many wait already
+     */
+    send(event) {
+      if (unsettled.length >= UNSETTLED_LIMIT) return false;
+      const numbered = { ...event, seq: ++lastSeq };
+      unsettled.push(numbered);
+      if (isOpen) sendEvent(numbered);
+      return true;
+    },
+
+    /** A connection is open. */
+    join: () => on.send([1, VERSION, token, applied]),
+
+    closed() {
+      isOpen = false;
+      answered();
+    },
+
+    /** @param {import('./protocol.js').ServerMessage} message */
+    receive(message) {
+      if (message[0] === 1) joined(message[2], message[3], message[4]);
+      else if (message[0] === 2) patch(message[1], message[2], message[3]);
+      else if (message[0] === 3) settle(message[1]);
+      else answer();
+    },
+
+    /** @param {number} seq @param {Refusal} refusal @returns {boolean} whether the event is known */
+    refuse(seq, refusal) {
+      const event = unsettled.find((each) => each.seq === own(seq));
+      if (event) event.refusal ??= refusal;
+      return !!event;
+    },
+
+    /** The server closed on a frame that is too large: it gets an empty event in the place of the largest. */
+    tooLarge() {
+      const size = Math.max(...unsettled.map(({ payload }) => payload.length));
+      const event = unsettled.find(({ payload }) => payload.length === size);
+      const refusal = { code: 2, message: 'This is too large to be sent.', fields: [] };
+      // No handler has this name, so nothing is done.
+      Object.assign(event ?? {}, { payload: '', handler: '00000000', refusal });
+    },
+  };
 }

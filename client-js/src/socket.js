@@ -2,10 +2,7 @@
 import { complain } from './diagnostic.js';
 import { decode, encode, ProtocolError, VERSION } from './protocol.js';
 
-/**
- * @typedef {'connecting' | 'connected' | 'reconnecting' | 'ended'} State
- * @typedef {import('./protocol.js').ServerMessage} ServerMessage
- */
+/** @typedef {'connecting' | 'connected' | 'reconnecting' | 'ended'} State */
 
 export const Close = {
   tooLarge: 1009,
@@ -15,133 +12,109 @@ export const Close = {
   version: 4426,
 };
 
-/** Connecting again by itself cannot help after these. */
-const FINAL = new Set([Close.noSession, Close.takenOver, Close.version]);
+/** Connecting again by itself cannot help after these. @type {number[]} */
+const FINAL = [Close.noSession, Close.takenOver, Close.version];
 
 const BACKOFF_FIRST_MS = 250;
 const BACKOFF_MAX_MS = 10_000;
 /** Silence allowed before the server has said how often it speaks. */
 const JOIN_TIMEOUT_MS = 10_000;
 
-/** Full jitter: after a restart all clients would come at once otherwise. @param {number} attempt from 0 */
-export const backoff = (attempt) =>
-  Math.random() * Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** attempt);
-
-export class Socket {
+/**
+ * @param {URL} url
+ * @param {object} on
+ * @param {() => void} on.open
+ * @param {(message: import('./protocol.js').ServerMessage, bytes: number) => void} on.message
+ * @param {(code: number) => void} on.close
+ * @param {(state: State, code: number) => void} on.state
+ */
+export function createSocket(url, on) {
   /** @type {State} */
-  state = 'connecting';
-  #url;
-  #on;
+  let state = 'connecting';
   /** @type {WebSocket | null} */
-  #webSocket = null;
-  #attempt = 0;
-  #silenceMs = JOIN_TIMEOUT_MS;
+  let webSocket = null;
+  let attempt = 0;
+  let silenceMs = JOIN_TIMEOUT_MS;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #silence;
+  let silence;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #retry;
-
-  /**
-   * @param {URL} url
-   * @param {object} on
-   * @param {() => void} on.open
-   * @param {(message: ServerMessage, bytes: number) => void} on.message
-   * @param {(code: number) => void} on.close
-   * @param {(state: State, code: number) => void} on.state
-   */
-  constructor(url, on) {
-    this.#url = url;
-    this.#on = on;
-  }
+  let retry;
 
   /** Connects now, unless it is connected or must not. */
-  connect() {
-    if (this.#webSocket || this.state === 'ended') return;
-    clearTimeout(this.#retry);
-    const webSocket = new WebSocket(this.#url, 'livefloe.1');
-    this.#webSocket = webSocket;
-    this.#silenceMs = JOIN_TIMEOUT_MS;
-    webSocket.binaryType = 'arraybuffer';
+  function connect() {
+    if (webSocket || state === 'ended') return;
+    clearTimeout(retry);
+    const current = new WebSocket(url, 'livefloe.1');
+    webSocket = current;
+    silenceMs = JOIN_TIMEOUT_MS;
+    heard();
+    current.binaryType = 'arraybuffer';
     // One that was dropped may still speak; it is not listened to.
-    const current = () => webSocket === this.#webSocket;
-    webSocket.onopen = () => current() && this.#on.open();
-    webSocket.onmessage = ({ data }) => current() && this.#receive(new Uint8Array(data));
-    webSocket.onclose = ({ code }) => current() && this.#closed(code);
-    this.#heard();
-  }
-
-  /** @param {import('./protocol.js').ClientMessage} message */
-  send(message) {
-    if (this.#webSocket?.readyState === 1) this.#webSocket.send(encode(message));
-  }
-
-  /** Closes, and does not connect again until told to. */
-  close() {
-    if (this.state === 'ended') return;
-    this.#drop();
-    clearTimeout(this.#retry);
-    this.#on.close(1000);
-    this.#become('reconnecting');
-  }
-
-  /** Gives the connection up without waiting for the other side, which may be gone. */
-  reconnect() {
-    this.#drop();
-    this.#closed(1006);
-  }
-
-  #drop() {
-    const webSocket = this.#webSocket;
-    this.#webSocket = null;
-    clearTimeout(this.#silence);
-    webSocket?.close();
+    current.onopen = () => current === webSocket && on.open();
+    current.onmessage = ({ data }) => current === webSocket && receive(new Uint8Array(data));
+    current.onclose = ({ code }) => current === webSocket && drop(code);
   }
 
   /** @param {Uint8Array} bytes */
-  #receive(bytes) {
-    this.#heard();
+  function receive(bytes) {
     try {
       const message = decode(bytes);
-      if (message.kind === 'joined') {
-        if (message.version !== VERSION) return this.#end(Close.version);
-        this.#silenceMs = 2 * message.heartbeat_ms;
-        this.#heard();
-      } else {
-        // Not before: a server that closes after each `joined` must not be asked without pause.
-        this.#attempt = 0;
-      }
-      this.#on.message(message, bytes.length);
-      if (message.kind === 'joined') this.#become('connected');
+      const isJoined = message[0] === 1;
+      if (isJoined && message[1] !== VERSION) return drop(Close.version);
+      if (isJoined) silenceMs = 2 * message[5];
+      // Not on joining: a server that closes after it must not be asked without pause.
+      else attempt = 0;
+      heard();
+      on.message(message, bytes.length);
+      if (isJoined) become('connected');
     } catch (error) {
       complain('frame', error);
-      if (error instanceof ProtocolError) this.#end(Close.malformed);
+      // The same would come again.
+      if (error instanceof ProtocolError) drop(Close.malformed, true);
     }
   }
 
-  #heard() {
-    clearTimeout(this.#silence);
-    this.#silence = setTimeout(() => this.reconnect(), this.#silenceMs);
+  function heard() {
+    clearTimeout(silence);
+    silence = setTimeout(drop, silenceMs, 0);
   }
 
-  /** @param {number} code */
-  #closed(code) {
-    this.#drop();
-    this.#on.close(code);
-    if (FINAL.has(code)) return this.#become('ended', code);
-    this.#become(this.state === 'connecting' ? 'connecting' : 'reconnecting');
-    this.#retry = setTimeout(() => this.connect(), backoff(this.#attempt++));
+  /** Gives the connection up without waiting for the other side, which may be gone. @param {number} code */
+  function drop(code, isFinal = FINAL.includes(code)) {
+    const dropped = webSocket;
+    webSocket = null;
+    clearTimeout(silence);
+    clearTimeout(retry);
+    dropped?.close();
+    on.close(code);
+    if (isFinal) return become('ended', code);
+    if (state === 'connected') become('reconnecting');
+    // Full jitter: after a restart all clients would come at once otherwise.
+    retry = setTimeout(
+      connect,
+      Math.random() * Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** attempt++),
+    );
   }
 
-  /** @param {number} code */
-  #end(code) {
-    this.#drop();
-    this.#on.close(code);
-    this.#become('ended', code);
+  /** @param {State} next */
+  function become(next, code = 0) {
+    state = next;
+    on.state(state, code);
   }
 
-  /** @param {State} state */
-  #become(state, code = 0) {
-    this.state = state;
-    this.#on.state(state, code);
-  }
+  return {
+    connect,
+    reconnect: () => drop(0),
+
+    /** Closes, and does not connect again until told to. */
+    close() {
+      if (webSocket) drop(0);
+      clearTimeout(retry);
+    },
+
+    /** @param {import('./protocol.js').ClientMessage} message */
+    send(message) {
+      if (webSocket?.readyState === 1) webSocket.send(encode(message));
+    },
+  };
 }

@@ -8,70 +8,58 @@ const RELOADED = 'livefloe:reloaded';
 
 /** @type {Record<number, string>} */
 const ENDED = {
-  [Close.malformed]: 'The page and the server do not understand each other.',
   [Close.noSession]: 'This session has ended on the server.',
   [Close.takenOver]: 'Opened in another window.',
-  [Close.version]: 'There is a new version of this page.',
 };
 
-export class Status {
-  #retry;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #timer;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer;
 
-  /** @param {() => void} retry connects now */
-  constructor(retry) {
-    this.#retry = retry;
+/** @param {import('./socket.js').State} state @param {number} code @param {() => void} retry connects now */
+export function showStatus(state, code, retry) {
+  const { dataset } = document.documentElement;
+  dataset.lfConnection = state;
+  document.dispatchEvent(new CustomEvent('livefloe:connection', { detail: { state, code } }));
+  if (state === 'connecting' || state === 'reconnecting') {
+    timer ??= setTimeout(() => {
+      const text =
+        dataset.lfConnection === 'connecting' ? 'Connecting… ' : 'Connection lost. Reconnecting… ';
+      say(text, button('Retry now', retry));
+    }, SHOW_AFTER_MS);
+    return;
   }
-
-  /** @param {import('./socket.js').State} state @param {number} code */
-  show(state, code) {
-    document.documentElement.dataset.lfConnection = state;
-    document.dispatchEvent(new CustomEvent('livefloe:connection', { detail: { state, code } }));
-    if (state === 'connected') {
-      storage()?.removeItem(RELOADED);
-      clearTimeout(this.#timer);
-      this.#timer = undefined;
-      this.#say('');
-    } else if (state === 'ended') {
-      clearTimeout(this.#timer);
-      if (code === Close.version && reloadOnce()) return;
-      this.#say(
-        ENDED[code] ?? '',
-        button('Reload', () => location.reload()),
-      );
-    } else {
-      this.#timer ??= setTimeout(() => {
-        const now = document.documentElement.dataset.lfConnection;
-        const text = now === 'connecting' ? 'Connecting…' : 'Connection lost. Reconnecting…';
-        this.#say(text, button('Retry now', this.#retry));
-      }, SHOW_AFTER_MS);
-    }
-  }
-
-  /** @param {string} text @param {HTMLButtonElement[]} buttons */
-  #say(text, ...buttons) {
-    const banner = region('lf-connection');
-    banner.className = 'lf-connection';
-    banner.hidden = !text;
-    banner.replaceChildren(text, ...buttons.flatMap((element) => [' ', element]));
+  clearTimeout(timer);
+  timer = undefined;
+  if (state === 'connected') {
+    say();
+    remember(false);
+  } else if (code === Close.version && !remember(true)) {
+    location.reload();
+  } else {
+    say(
+      `${ENDED[code] ?? 'This page is out of date.'} `,
+      button('Reload', () => location.reload()),
+    );
   }
 }
 
-/** @returns {boolean} whether the page is being reloaded */
-function reloadOnce() {
-  const store = storage();
-  if (!store || store.getItem(RELOADED)) return false;
-  store.setItem(RELOADED, '1');
-  location.reload();
-  return true;
-}
-
-/** Null where the browser is told to keep nothing. */
-function storage() {
+/** Whether the page was reloaded already, which it must not be for ever. @param {boolean} isReload */
+function remember(isReload) {
   try {
-    return sessionStorage;
+    const before = sessionStorage.getItem(RELOADED);
+    if (isReload) sessionStorage.setItem(RELOADED, '1');
+    else sessionStorage.removeItem(RELOADED);
+    return before;
   } catch {
-    return null;
+    // A browser that is told to keep nothing.
+    return true;
   }
+}
+
+/** @param {...(string | Node)} words none to say that all is well */
+function say(...words) {
+  const banner = region('lf-connection');
+  banner.className = 'lf-connection';
+  banner.hidden = !words.length;
+  banner.replaceChildren(...words);
 }

@@ -1,34 +1,30 @@
 /** Short messages to the person, outside of the page's own tree. */
+
+import { create } from './dom.js';
+
 const DISMISS_AFTER_MS = 8000;
 
-/** @param {string} message @param {boolean} stays until it is dismissed */
-export function toast(message, stays) {
-  const element = document.createElement('div');
-  element.className = 'lf-toast';
-  const dismiss = button('×', () => element.remove());
-  dismiss.setAttribute('aria-label', 'Dismiss');
-  element.append(message, ' ', dismiss);
+/** @param {string} message @param {boolean} isError stays until it is dismissed */
+export function toast(message, isError) {
+  const element = create('div', { className: 'lf-toast' });
+  const remove = () => element.remove();
+  const dismiss = button('×', remove);
+  dismiss.ariaLabel = 'Dismiss';
+  element.append(message, dismiss);
   region('lf-toasts').append(element);
-  if (!stays) setTimeout(() => element.remove(), DISMISS_AFTER_MS);
+  if (isError) element.dataset.code = 'error';
+  else setTimeout(remove, DISMISS_AFTER_MS);
 }
 
 /** A live region at the end of the body, made when first needed. @param {string} id */
 export function region(id) {
   const found = document.getElementById(id);
   if (found) return found;
-  const element = document.createElement('div');
-  element.id = id;
-  element.setAttribute('role', 'status');
-  element.setAttribute('aria-live', 'polite');
+  const element = create('div', { id, role: 'status', ariaLive: 'polite' });
   document.body.append(element);
   return element;
 }
 
-/** @param {string} text @param {() => void} onclick */
-export function button(text, onclick) {
-  return Object.assign(document.createElement('button'), {
-    type: 'button',
-    textContent: text,
-    onclick,
-  });
-}
+/** @param {string} textContent @param {() => void} onclick */
+export const button = (textContent, onclick) =>
+  create('button', { type: 'button', textContent, onclick });

@@ -2,21 +2,13 @@
  * The logical tree: what the server rendered, with references to the real nodes. Whatever else is
  * in the DOM (extensions, translators, widgets) is not in it and is never counted.
  */
-import {
-  attributeOf,
-  closest,
-  firstChildOf,
-  isElement,
-  localNameOf,
-  nextSiblingOf,
-  parentOf,
-} from './dom.js';
+import { childrenOf, isElement } from './dom.js';
 
 // The kinds are the letters of the structure hash.
 export const ELEMENT = '<';
-export const TEXT = 't';
-export const COMMENT = 'c';
-export const COMPONENT = '@';
+const TEXT = 't';
+const COMMENT = 'c';
+const COMPONENT = '@';
 export const OPAQUE = '!';
 export const ROOT = '/';
 
@@ -34,194 +26,142 @@ export const ROOT = '/';
  * @property {LogicalNode | null} leaf its place in the tree of the component around it
  * @property {boolean} broken a look-up failed: operations are skipped until a resync
  *
- * @typedef {{ position: number, opaque: Set<number> }} Walk
+ * @typedef {{ position: number, marked: number[] }} Walk
  */
 
-const ALWAYS_OPAQUE = new Set(
-  'script style iframe noscript template xmp noembed noframes plaintext object math annotation-xml'.split(
-    ' ',
-  ),
-);
+const ALWAYS_OPAQUE =
+  /^(script|style|iframe|noscript|template|xmp|noembed|noframes|plaintext|object|math|annotation-xml)$/;
 
-/** @type {LogicalNode[]} shared by all leaves */
-const NO_CHILDREN = [];
+/** @type {Map<number, Component>} */
+export const components = new Map();
 
 /** The DOM node that holds the children of `parent`. @param {LogicalNode} parent @returns {Element} */
-export function hostOf(parent) {
-  if (parent.node) return /** @type {Element} */ (parent.node);
-  return hostOf(/** @type {LogicalNode} */ (parent.component?.leaf?.parent));
-}
+export const hostOf = ({ node, component }) =>
+  /** @type {Element} */ (node) ?? hostOf(/** @type {LogicalNode} */ (component?.leaf?.parent));
 
-/** Whether `parent` is the root of a component whose one element carries the `lf-c` itself. @param {LogicalNode | null} parent */
-export const isOwnElement = (parent) => parent?.kind === ROOT && !parent.node;
-
-/** Whether third parties left `child` where it belongs. @param {LogicalNode} child */
-export const isInPlace = (child) =>
-  !!child.node && !!child.parent && parentOf(child.node) === hostOf(child.parent);
+/** Whether `parent` is the root of a component whose one element carries the `lf-c` itself. @param {LogicalNode} parent */
+export const isOwnElement = (parent) => !parent.node;
 
 /** The component that an element belongs to. @param {Element} element */
 export function componentOf(element) {
-  const root = closest(element, '[lf-c]');
-  return root && Number(attributeOf(root, 'lf-c'));
-}
-
-export class Tree {
-  /** @type {Map<number, Component>} */
-  components = new Map();
-
-  /**
-   * Adopts the page as the browser parsed it.
-   *
-   * @param {Element} root
-   * @param {number[]} opaque
-   */
-  hydrate(root, opaque) {
-    const page = this.#register(0, root, null);
-    page.root.children = this.read(root, page.root, opaque);
-  }
-
-  /**
-   * @param {string} checks `id.count.hash`, separated by spaces
-   * @returns {number[]} the components that differ; they are marked broken
-   */
-  verify(checks) {
-    const failed = [];
-    for (const check of checks.split(' ').filter(Boolean)) {
-      const [id, count, hash] = check.split('.');
-      const component = this.components.get(Number(id));
-      const structure = component && describe(component.root.children);
-      if (structure?.count === Number(count) && fnv1a(structure.text) === hash) continue;
-      // One that is not there at all can only come with the page.
-      const broken = component ?? this.components.get(0);
-      if (broken) broken.broken = true;
-      failed.push(Number(id));
-    }
-    return failed;
-  }
-
-  /** The components that wait for a resync. */
-  broken() {
-    return [...this.components.values()].filter(({ broken }) => broken).map(({ id }) => id);
-  }
-
-  /**
-   * Builds the logical children of `parent` from the DOM children of `holder`, and enters the
-   * components among them.
-   *
-   * @param {Element} holder
-   * @param {LogicalNode} parent
-   * @param {number[]} opaque positions of the elements that the server marked
-   */
-  read(holder, parent, opaque) {
-    return this.#children(holder, parent, { position: 0, opaque: new Set(opaque) });
-  }
-
-  /** Takes the components at and below `node` out. @param {LogicalNode} node */
-  forget(node) {
-    const { component } = node;
-    // The id may already stand for a new component, inserted before this one was removed.
-    if (component && this.components.get(component.id) === component)
-      this.components.delete(component.id);
-    for (const child of component?.root.children ?? node.children) this.forget(child);
-  }
-
-  /** @param {Element} holder @param {LogicalNode} parent @param {Walk} walk */
-  #children(holder, parent, walk) {
-    /** @type {LogicalNode[]} */
-    const children = [];
-    for (let node = firstChildOf(holder), next; node; node = next) {
-      next = nextSiblingOf(node);
-      const child = isElement(node)
-        ? this.#element(node, parent, walk)
-        : characterData(/** @type {CharacterData} */ (node), parent, children.at(-1), walk);
-      if (child) children.push(child);
-    }
-    return children;
-  }
-
-  /** @param {Element} node @param {LogicalNode} parent @param {Walk} walk @returns {LogicalNode} */
-  #element(node, parent, walk) {
-    const marked = walk.opaque.has(walk.position++);
-    const id = attributeOf(node, 'lf-c');
-    if (id === null || isOwnElement(parent)) return this.#content(node, parent, walk, marked);
-
-    const leaf = { kind: COMPONENT, node, parent, children: NO_CHILDREN };
-    const wrapped = localNameOf(node) === 'lf-component';
-    const component = this.#register(Number(id), wrapped ? node : null, leaf);
-    component.root.children = wrapped
-      ? this.#children(node, component.root, walk)
-      : [this.#content(node, component.root, walk, marked)];
-    return Object.assign(leaf, { component });
-  }
-
-  /** @param {Element} node @param {LogicalNode} parent @param {Walk} walk @param {boolean} marked */
-  #content(node, parent, walk, marked) {
-    const opaque =
-      marked || ALWAYS_OPAQUE.has(localNameOf(node)) || attributeOf(node, 'lf-ignore') !== null;
-    /** @type {LogicalNode} */
-    const element = { kind: opaque ? OPAQUE : ELEMENT, node, parent, children: NO_CHILDREN };
-    if (!opaque) element.children = this.#children(node, element, walk);
-    return element;
-  }
-
-  /** @param {number} id @param {Element | null} node @param {LogicalNode | null} leaf @returns {Component} */
-  #register(id, node, leaf) {
-    /** @type {LogicalNode} */
-    const root = { kind: ROOT, node, parent: null, children: NO_CHILDREN };
-    const component = { id, root, leaf, broken: false };
-    root.component = component;
-    this.components.set(id, component);
-    return component;
-  }
+  const root = element.closest('[lf-c]');
+  return root && Number(root.getAttribute('lf-c'));
 }
 
 /**
- * @param {CharacterData} node
- * @param {LogicalNode} parent
- * @param {LogicalNode | undefined} previous
- * @param {Walk} walk
- * @returns {LogicalNode | undefined}
+ * Adopts the page as the browser parsed it.
+ *
+ * @param {Element} element
+ * @param {string} opaque positions, separated by commas
+ * @param {string} checks `id.count.hash`, separated by spaces
  */
-function characterData(node, parent, previous, walk) {
-  const kind =
-    node.nodeType === Node.TEXT_NODE ? TEXT : node.nodeType === Node.COMMENT_NODE ? COMMENT : null;
-  if (!kind) return;
-  if (kind === TEXT) {
-    // A parser splits text beyond 64 KiB; for both sides it is one node.
-    const before =
-      previous?.kind === TEXT && previous.node === node.previousSibling ? previous.node : null;
-    if (before) /** @type {Text} */ (before).appendData(node.data);
-    if (before || !node.data) {
-      node.remove();
-      return;
-    }
+export function hydrate(element, opaque, checks) {
+  const page = register(0, element, null);
+  page.root.children = read(element, page.root, opaque.split(',').filter(Boolean).map(Number));
+  for (const check of checks.split(' ').filter(Boolean)) {
+    // The count is for people who look for the difference.
+    const [id, , hash] = check.split('.');
+    const component = components.get(Number(id));
+    const isSound = component && fnv1a(describe(component.root.children)) === hash;
+    // One that is not there at all can only come with the page.
+    if (!isSound) (component ?? page).broken = true;
   }
-  walk.position++;
-  return { kind, node, parent, children: NO_CHILDREN };
 }
 
-/** @param {LogicalNode[]} nodes @returns {{ count: number, text: string }} */
-function describe(nodes) {
-  let count = 0;
-  let text = '';
-  for (const { kind, node, children } of nodes) {
-    count++;
-    text += kind;
-    if (kind !== ELEMENT && kind !== OPAQUE) continue;
-    text += localNameOf(/** @type {Element} */ (node)).toLowerCase();
-    if (kind === OPAQUE) continue;
-    const inner = describe(children);
-    count += inner.count;
-    text += `${inner.text}/`;
+/** The components that wait for a resync. */
+export const brokenComponents = () =>
+  [...components.values()].filter(({ broken }) => broken).map(({ id }) => id);
+
+/**
+ * Builds the logical children of `parent` from the DOM children of `holder`, and enters the
+ * components among them.
+ *
+ * @param {Element} holder
+ * @param {LogicalNode} parent
+ * @param {number[]} marked positions of the elements that the server marked as opaque
+ */
+export const read = (holder, parent, marked) =>
+  readChildren(holder, parent, { position: 0, marked });
+
+/** Takes the components at and below `node` out. @param {LogicalNode} node */
+export function forget({ component, children }) {
+  // The id may already stand for a new component, inserted before this one was removed.
+  if (component && components.get(component.id) === component) components.delete(component.id);
+  (component?.root.children ?? children).forEach(forget);
+}
+
+/** @param {Element} holder @param {LogicalNode} parent @param {Walk} walk */
+function readChildren(holder, parent, walk) {
+  /** @type {LogicalNode[]} */
+  const children = [];
+  for (const node of childrenOf(holder)) {
+    if (isElement(node)) children.push(readElement(node, parent, walk));
+    else if (node instanceof Comment) children.push(leafOf(COMMENT, node, parent, walk));
+    else if (node instanceof Text) {
+      // A parser splits text beyond 64 KiB; for both sides it is one node.
+      const before = node.previousSibling;
+      const isSplit = before instanceof Text && before === children.at(-1)?.node;
+      if (isSplit) before.appendData(node.data);
+      if (isSplit || !node.data) node.remove();
+      else children.push(leafOf(TEXT, node, parent, walk));
+    }
   }
-  return { count, text };
+  return children;
+}
+
+/** @param {string} kind @param {Node} node @param {LogicalNode} parent @param {Walk} walk @returns {LogicalNode} */
+function leafOf(kind, node, parent, walk) {
+  walk.position++;
+  return { kind, node, parent, children: [] };
+}
+
+/** @param {Element} node @param {LogicalNode} parent @param {Walk} walk @returns {LogicalNode} */
+function readElement(node, parent, walk) {
+  const isOpaque =
+    walk.marked.includes(walk.position++) ||
+    ALWAYS_OPAQUE.test(node.localName) ||
+    node.hasAttribute('lf-ignore');
+  /** @param {LogicalNode} within @returns {LogicalNode} */
+  const content = (within) => {
+    const element = { kind: isOpaque ? OPAQUE : ELEMENT, node, parent: within, children: [] };
+    return isOpaque
+      ? element
+      : Object.assign(element, { children: readChildren(node, element, walk) });
+  };
+  if (!node.hasAttribute('lf-c') || isOwnElement(parent)) return content(parent);
+
+  const leaf = { kind: COMPONENT, node, parent, children: [] };
+  const isWrapped = node.localName === 'lf-component';
+  const component = register(Number(node.getAttribute('lf-c')), isWrapped ? node : null, leaf);
+  const { root } = component;
+  root.children = isWrapped ? readChildren(node, root, walk) : [content(root)];
+  return Object.assign(leaf, { component });
+}
+
+/** @param {number} id @param {Element | null} node @param {LogicalNode | null} leaf @returns {Component} */
+function register(id, node, leaf) {
+  /** @type {LogicalNode} */
+  const root = { kind: ROOT, node, parent: null, children: [] };
+  const component = { id, root, leaf, broken: false };
+  root.component = component;
+  components.set(id, component);
+  return component;
+}
+
+/** The structure in letters, as the server hashes it. @param {LogicalNode[]} nodes @returns {string} */
+function describe(nodes) {
+  return nodes
+    .map(({ kind, node, children }) => {
+      if (kind !== ELEMENT && kind !== OPAQUE) return kind;
+      const name = /** @type {Element} */ (node).localName.toLowerCase();
+      return kind + name + (kind === ELEMENT ? `${describe(children)}/` : '');
+    })
+    .join('');
 }
 
 /** @param {string} text ASCII */
-export function fnv1a(text) {
+function fnv1a(text) {
   let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  }
+  for (const letter of text) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193);
   return (hash >>> 0).toString(16).padStart(8, '0');
 }

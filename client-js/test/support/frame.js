@@ -1,4 +1,5 @@
-// The server's half of the wire protocol, for tests: encodes what a server sends, decodes what a client sends.
+// The wire protocol with names, as the golden frames have it. It encodes what a server sends and decodes what
+// a client sends; `describe` and `tuple` translate to and from the client's own tuples.
 
 const OPERATIONS =
   'up child text append set unset insert remove move replace component resync title refused navigate'.split(
@@ -78,7 +79,10 @@ export function decodeClient(bytes) {
       if (byte < 128) return value;
     }
   };
-  const text = (length) => Buffer.from(bytes.subarray(at, (at += length))).toString();
+  const text = (length) => {
+    at += length;
+    return Buffer.from(bytes.subarray(at - length, at)).toString();
+  };
   switch (bytes[0]) {
     case 1:
       return { kind: 'join', version: number(), token: text(number()), applied: number() };
@@ -97,5 +101,59 @@ export function decodeClient(bytes) {
       return { kind: 'ack', seen: number(), failed: Array.from({ length: number() }, number) };
     default:
       throw new Error(`unknown kind: ${bytes[0]}`);
+  }
+}
+
+const FIELD_NAMES = {
+  child: ['index'],
+  text: ['text'],
+  append: ['text'],
+  set: ['name', 'value'],
+  unset: ['name'],
+  insert: ['index', 'html', 'opaque'],
+  remove: ['index', 'count'],
+  move: ['from', 'to'],
+  replace: ['index', 'html', 'opaque'],
+  component: ['id'],
+  resync: ['html', 'opaque'],
+  title: ['text'],
+  refused: ['event', 'code', 'message', 'fields'],
+  navigate: ['path'],
+};
+
+const named = (first, names = [], values) => ({
+  ...first,
+  ...Object.fromEntries(names.map((name, index) => [name, values[index]])),
+});
+
+/** Names the fields of a message that the client decoded. */
+export function describe([kind, ...fields]) {
+  switch (kind) {
+    case 1:
+      return named({ kind: 'joined' }, ['version', 'ack', 'seq', 'token', 'heartbeat_ms'], fields);
+    case 2: {
+      const ops = fields[2].map(([code, ...values]) =>
+        named({ op: OPERATIONS[code] }, FIELD_NAMES[OPERATIONS[code]], values),
+      );
+      return { kind: 'patch', seq: fields[0], ack: fields[1], ops };
+    }
+    case 3:
+      return { kind: 'ack', ack: fields[0] };
+    default:
+      return { kind: 'heartbeat' };
+  }
+}
+
+/** The tuple of a client's message with names. */
+export function tuple(message) {
+  switch (message.kind) {
+    case 'join':
+      return [1, message.version, message.token, message.applied];
+    case 'event': {
+      const { seq, seen, component, handler, payload } = message;
+      return [2, seq, seen, component, handler, payload];
+    }
+    default:
+      return [3, message.seen, message.failed];
   }
 }
