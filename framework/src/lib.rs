@@ -40,21 +40,28 @@
 //! | diff | `diff` | what differs, matched by key and by `similar` |
 //! | patch | `patch` | numbered operations, kept until the client has shown them |
 //!
+//! (`protocol`, `tree`, `diff` and `patch` are public for benches, fuzzing and bindings, and hidden since they may change.)
+//!
 //! Beside it: `app` (pages, serving), `bus` (between sessions), `model` (inference), `testing` (drive a page without a browser).
 
 #![forbid(unsafe_code)]
 
 mod app;
 mod socket;
-mod protocol;
+#[doc(hidden)]
+pub mod protocol;
 mod session;
 mod handler;
 mod component;
 pub mod widget;
-mod tree;
-mod diff;
-mod patch;
+#[doc(hidden)]
+pub mod tree;
+#[doc(hidden)]
+pub mod diff;
+#[doc(hidden)]
+pub mod patch;
 mod bus;
+pub mod model;
 mod guard;
 mod config;
 mod error;

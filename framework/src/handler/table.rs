@@ -12,7 +12,7 @@ use super::HandlerId;
 const MAX_EARLIER: usize = 16;
 
 /// One handler in a table.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Slot<A> {
     /// What to run.
     action: A,
@@ -65,7 +65,7 @@ impl<A> Default for Table<A> {
     }
 }
 
-impl<A: Copy> Table<A> {
+impl<A: Clone> Table<A> {
     /// Starts a rendering; what an abandoned one left is dropped.
     pub fn begin(&mut self) {
         self.next.clear();
@@ -120,7 +120,7 @@ impl<A: Copy> Table<A> {
         let rendering = self.earlier.iter().find(|(until, _)| seen <= *until).map_or(&self.current, |(_, earlier)| earlier);
         let slot = rendering.slots.get(&id)?;
         let (start, length) = (slot.argument.0 as usize, slot.argument.1 as usize);
-        Some((slot.action, rendering.arguments.get(start..start + length)?))
+        Some((slot.action.clone(), rendering.arguments.get(start..start + length)?))
     }
 
     /// How many handlers the newest rendering has.

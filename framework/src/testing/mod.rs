@@ -1,0 +1,1 @@
+//! Drives a page without a browser.
