@@ -11,7 +11,9 @@ pub(super) fn diff(context: &mut Context<'_, '_>, old: u32, new: u32) -> Result<
     }
     let before: Vec<_> = tree::attributes(old_tag).collect();
     let now: Vec<_> = tree::attributes(new_tag).collect();
-    let value = |of: &[(&str, &str)], name: &str| of.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| (*value).to_owned());
+    let value = |of: &[(&str, &str)], name: &str| {
+        of.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| (*value).to_owned())
+    };
     for (name, _) in before.iter().filter(|(name, _)| value(&now, name).is_none()) {
         context.writer.unset(name);
     }

@@ -161,7 +161,11 @@ fn i64_of(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "wraps to the right number: both are under 2^32 and so is the sum")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "wraps to the right number: both are under 2^32 and so is the sum"
+)]
 fn shifted(number: u32, by: i64) -> u32 {
     number.wrapping_add(by as u32)
 }

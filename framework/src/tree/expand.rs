@@ -142,7 +142,9 @@ impl Expand<'_> {
 
     /// Components inside of an opaque element: the tree doesn't show them, so look for their placeholders in its source.
     fn inside_opaque(&mut self, html: &str, node: &Node, component: u32, copy: &mut Copy<'_>) {
-        let (Ok(from), Some(source)) = (usize::try_from(node.inner), html.get(node.inner as usize..node.inner_end as usize)) else { return };
+        let (Ok(from), Some(source)) = (usize::try_from(node.inner), html.get(node.inner as usize..node.inner_end as usize)) else {
+            return;
+        };
         let marker = "<lf-child s=\"";
         let mut searched = 0;
         while let Some(found) = source.get(searched..).and_then(|rest| rest.find(marker)) {

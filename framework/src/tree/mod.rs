@@ -5,6 +5,8 @@
 //! element around it is *opaque*: known by its source only, and replaced as a whole.
 
 mod attribute;
+#[cfg(any(test, feature = "testing"))]
+pub mod dom;
 mod element;
 mod entity;
 mod expand;

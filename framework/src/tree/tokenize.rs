@@ -25,13 +25,20 @@ pub(crate) struct Window<'a> {
 /// the tree would differ outside of the window's elements.
 pub(crate) fn tokenize(html: &str, window: &Window<'_>) -> Option<Vec<Node>> {
     let source = html.get(..window.end)?;
-    let mut tokenizer = Tokenizer { source, nodes: Vec::new(), open: Vec::new(), ancestors: window.ancestors, foreign: false };
-    for ancestor in window.ancestors {
-        tokenizer.foreign = enters_foreign(ancestor, tokenizer.foreign);
-    }
     u32::try_from(window.end).ok()?;
+    let mut tokenizer = Tokenizer::new(source, window.ancestors, false);
     tokenizer.run(window.start)?;
     Some(tokenizer.nodes)
+}
+
+/// Reads HTML as it was written, whatever a browser makes of it: opaque elements with their content, stray end tags
+/// skipped, open elements closed at the end.
+#[cfg(any(test, feature = "testing"))]
+pub(super) fn as_written(html: &str, ancestors: &[&str]) -> Vec<Node> {
+    let mut tokenizer = Tokenizer::new(html, ancestors, true);
+    // What can't be read is text then, so this fails only beyond 4 GiB.
+    let _ = tokenizer.run(0);
+    tokenizer.nodes
 }
 
 struct Tokenizer<'a> {
@@ -41,6 +48,8 @@ struct Tokenizer<'a> {
     ancestors: &'a [&'a str],
     /// Whether the window itself stands in SVG or MathML.
     foreign: bool,
+    /// Whether to follow the tags, whatever a browser does.
+    as_written: bool,
 }
 
 /// An element whose end tag has not come yet.
@@ -60,25 +69,34 @@ enum Found {
 }
 
 impl<'a> Tokenizer<'a> {
+    fn new(source: &'a str, ancestors: &'a [&'a str], as_written: bool) -> Self {
+        let foreign = ancestors.iter().fold(false, |foreign, ancestor| enters_foreign(ancestor, foreign));
+        Self { source, nodes: Vec::new(), open: Vec::new(), ancestors, foreign, as_written }
+    }
+
     fn run(&mut self, start: usize) -> Option<()> {
         let bytes = self.source.as_bytes();
         let (mut text, mut position) = (start, start);
         while let Some(offset) = memchr(b'<', bytes.get(position..)?) {
             let tag = position + offset;
             let after = match bytes.get(tag + 1) {
-                Some(b'!') => self.text(text, tag).and_then(|()| self.comment(tag))?,
-                Some(b'/') => self.text(text, tag).and_then(|()| self.end_tag(tag))?,
-                Some(letter) if letter.is_ascii_alphabetic() => self.text(text, tag).and_then(|()| self.start_tag(tag))?,
-                Some(b'?') => return None,
+                Some(b'!') => self.text(text, tag).and_then(|()| self.comment(tag)),
+                Some(b'/') => self.text(text, tag).and_then(|()| self.end_tag(tag)),
+                Some(letter) if letter.is_ascii_alphabetic() => self.text(text, tag).and_then(|()| self.start_tag(tag)),
+                Some(b'?') => None,
                 _ => {
                     position = tag + 1; // a bare `<` is text
                     continue;
                 }
             };
-            (text, position) = (after, after);
+            (text, position) = match after {
+                Some(after) => (after, after),
+                None if self.as_written => (tag, tag + 1),
+                None => return None,
+            };
         }
         self.text(text, self.source.len())?;
-        while self.open.last().is_some_and(|open| open.kind == Kind::Implied) {
+        while self.open.last().is_some_and(|open| open.kind == Kind::Implied || self.as_written) {
             self.close(self.source.len(), self.source.len())?;
         }
         self.open.is_empty().then_some(())
@@ -116,7 +134,12 @@ impl<'a> Tokenizer<'a> {
         let length = memmem::find(data.as_bytes(), b"-->")?;
         let inside = data.get(..length)?;
         // Browsers end these earlier.
-        if inside.starts_with('>') || inside.starts_with("->") || inside.ends_with("--!") || inside.contains("--!>") || inside.contains('\0') {
+        if inside.starts_with('>')
+            || inside.starts_with("->")
+            || inside.ends_with("--!")
+            || inside.contains("--!>")
+            || inside.contains('\0')
+        {
             return None;
         }
         let end = start + 4 + length + 3;
@@ -128,6 +151,12 @@ impl<'a> Tokenizer<'a> {
         let end = start + memchr(b'>', self.source.as_bytes().get(start..)?)? + 1;
         let name = element::tag_name(self.source.get(start + 1..end)?);
         let is_open = |open: &Open<'_>| open.name.eq_ignore_ascii_case(name);
+        if self.as_written {
+            let Some(index) = self.open.iter().rposition(is_open) else { return Some(end) };
+            while self.open.len() > index + 1 {
+                self.close(start, start)?;
+            }
+        }
         if self.open.last().is_some_and(|open| open.kind == Kind::Implied) && !self.open.last().is_some_and(is_open) {
             self.close(start, start)?;
         }
@@ -215,7 +244,9 @@ impl<'a> Tokenizer<'a> {
             let start = position + memmem::find(self.source.as_bytes().get(position..)?, b"</")?;
             let rest = self.source.get(start + 2..)?;
             let (candidate, after) = rest.split_at_checked(name.len()).unwrap_or(("", ""));
-            if candidate.eq_ignore_ascii_case(name) && after.starts_with(|next: char| next.is_ascii_whitespace() || matches!(next, '>' | '/')) {
+            if candidate.eq_ignore_ascii_case(name)
+                && after.starts_with(|next: char| next.is_ascii_whitespace() || matches!(next, '>' | '/'))
+            {
                 let end = start + memchr(b'>', self.source.as_bytes().get(start..)?)? + 1;
                 // A script that opens a comment and another script inside ends elsewhere; leave that to a resync.
                 let content = self.source.get(from..start)?;
@@ -247,6 +278,10 @@ impl<'a> Tokenizer<'a> {
 
     /// Marks what a browser would build otherwise around this HTML start tag.
     fn check_html(&mut self, name: &str, tag: &str) -> Option<()> {
+        if self.as_written {
+            let _ = self.check_table(name, tag);
+            return Some(());
+        }
         if element::is_document(name) {
             return None;
         }
@@ -291,7 +326,11 @@ impl<'a> Tokenizer<'a> {
                 let in_structure = matches!(parent, "table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup");
                 let may_stand_there = matches!(name, "script" | "style" | "template")
                     || (name == "input" && attribute(tag, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("hidden")));
-                return if in_structure && (!may_stand_there || parent == "colgroup" && name != "template") { self.foster() } else { Some(()) };
+                return if in_structure && (!may_stand_there || parent == "colgroup" && name != "template") {
+                    self.foster()
+                } else {
+                    Some(())
+                };
             }
         };
         if fits {
@@ -323,6 +362,9 @@ impl<'a> Tokenizer<'a> {
     /// Content that a browser moves out of a table, to before it.
     fn foster(&mut self) -> Option<()> {
         let found = self.find(|open| open == "table", |_| false);
+        if self.as_written {
+            return Some(());
+        }
         if matches!(found, Found::Nowhere) { None } else { self.mark_parent(&found) }
     }
 
@@ -374,6 +416,7 @@ impl<'a> Tokenizer<'a> {
     fn mark(&mut self, index: usize) -> Option<()> {
         let open = self.open.get_mut(index)?;
         match open.kind {
+            _ if self.as_written => {}
             Kind::Implied => return self.mark(index.checked_sub(1)?),
             Kind::Element => open.kind = Kind::Marked,
             _ => {}
@@ -388,7 +431,7 @@ impl<'a> Tokenizer<'a> {
 
     fn close(&mut self, inner_end: usize, end: usize) -> Option<()> {
         let open = self.open.pop()?;
-        if matches!(open.kind, Kind::Opaque | Kind::Marked) {
+        if matches!(open.kind, Kind::Opaque | Kind::Marked) && !self.as_written {
             self.nodes.truncate(open.node + 1);
         }
         let skip = u32::try_from(self.nodes.len()).ok()?;

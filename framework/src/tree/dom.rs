@@ -1,0 +1,214 @@
+//! [`Dom`]: what the browser client holds, in memory: the logical trees of a page, to which patches are applied.
+//!
+//! The twin of the client's tree for tests, which then need no browser. Both build a tree from HTML once, walk it by the
+//! operations of a patch, and fail where a look-up fails. HTML is read as it was written: what a browser would build
+//! otherwise lies in opaque elements, into which no operation leads.
+
+mod apply;
+mod node;
+mod read;
+
+#[cfg(test)]
+mod tests;
+
+use std::{collections::BTreeMap, fmt};
+
+pub use apply::{Drift, Mismatch};
+pub use node::{Node, NodeId};
+
+/// The page's component.
+const PAGE: u32 = 0;
+
+/// The logical trees of a page.
+#[derive(Clone)]
+pub struct Dom {
+    /// All nodes that ever were: an id never names another node. What was removed is [`Kind::Gone`].
+    items: Vec<Item>,
+    components: BTreeMap<u32, Component>,
+}
+
+/// A component that the page shows.
+#[derive(Debug, Clone, Copy)]
+struct Component {
+    /// Its virtual root.
+    root: usize,
+    /// Its place in the tree of the component around it.
+    leaf: Option<usize>,
+    /// Whether its one element carries the `lf-c` itself, and is a child of the root; else the root is an element.
+    is_own_element: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Item {
+    kind: Kind,
+    parent: Option<usize>,
+    children: Vec<usize>,
+    /// Of an element, lower case.
+    name: String,
+    /// Of an element, decoded; without `lf-c`.
+    attributes: Vec<(String, String)>,
+    /// Of text and comments; the raw content of scripts and the like.
+    data: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The root of a component.
+    Root(u32),
+    Element,
+    Opaque,
+    Text,
+    Comment,
+    /// The place of a component in the tree around it.
+    Component(u32),
+    Gone,
+}
+
+impl Dom {
+    /// Reads a page's content, all components in it. `opaque` are the positions that the page carries for the client.
+    #[must_use]
+    pub fn parse_page(html: &str, opaque: &[u32]) -> Self {
+        let mut dom = Self { items: Vec::new(), components: BTreeMap::new() };
+        let root = dom.register(PAGE, None, false);
+        let children = dom.read(html, root, opaque, None);
+        dom.items[root].children = children;
+        dom
+    }
+
+    /// The page's element.
+    #[must_use]
+    pub fn page(&self) -> Node<'_> {
+        Node::new(self, self.components.get(&PAGE).map_or(0, |page| page.root))
+    }
+
+    /// The ids of all components, the page's first.
+    #[must_use]
+    pub fn components(&self) -> Vec<u32> {
+        self.components.keys().copied().collect()
+    }
+
+    /// The element of a component: its one element, or the one around what it rendered.
+    #[must_use]
+    pub fn component(&self, id: u32) -> Option<Node<'_>> {
+        let component = self.components.get(&id)?;
+        let index = if component.is_own_element { *self.items.get(component.root)?.children.first()? } else { component.root };
+        Some(Node::new(self, index))
+    }
+
+    /// A node by its id; `None` once it was removed.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> Option<Node<'_>> {
+        self.is_attached(id.0).then(|| Node::new(self, id.0))
+    }
+
+    fn is_attached(&self, mut index: usize) -> bool {
+        while let Some(item) = self.items.get(index).filter(|item| item.kind != Kind::Gone) {
+            let next = match item.kind {
+                Kind::Root(PAGE) => return true,
+                Kind::Root(id) => self.components.get(&id).filter(|component| component.root == index).and_then(|component| component.leaf),
+                _ => item.parent,
+            };
+            let Some(next) = next else { return false };
+            index = next;
+        }
+        false
+    }
+
+    /// All elements in document order, through all components.
+    pub fn elements(&self) -> impl Iterator<Item = Node<'_>> {
+        self.page().descendants().filter(|node| node.is_element())
+    }
+
+    /// The page's content as HTML.
+    #[must_use]
+    pub fn to_html(&self) -> String {
+        let mut html = String::new();
+        self.page().children().for_each(|child| child.write_html(&mut html, false));
+        html
+    }
+
+    /// Number of nodes and hash of a component's structure, as the page carries them for the client.
+    #[must_use]
+    pub fn check(&self, component: u32) -> Option<(u32, u32)> {
+        let root = self.components.get(&component)?.root;
+        let mut letters = String::new();
+        let count = self.structure(root, &mut letters);
+        let hash = letters.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        Some((count, hash))
+    }
+
+    fn structure(&self, parent: usize, letters: &mut String) -> u32 {
+        let mut count = 0;
+        for child in self.items[parent].children.iter().map(|child| (*child, &self.items[*child])) {
+            count += 1;
+            let (index, item) = child;
+            match item.kind {
+                Kind::Text => letters.push('t'),
+                Kind::Comment => letters.push('c'),
+                Kind::Component(_) => letters.push('@'),
+                Kind::Opaque => {
+                    letters.push('!');
+                    letters.push_str(&item.name);
+                }
+                Kind::Element | Kind::Root(_) | Kind::Gone => {
+                    letters.push('<');
+                    letters.push_str(&item.name);
+                    count += self.structure(index, letters);
+                    letters.push('/');
+                }
+            }
+        }
+        count
+    }
+
+    fn register(&mut self, id: u32, leaf: Option<usize>, is_own_element: bool) -> usize {
+        let name = if id == PAGE { "div" } else { "lf-component" };
+        let root = self.add(Kind::Root(id), None);
+        name.clone_into(&mut self.items[root].name);
+        self.components.insert(id, Component { root, leaf, is_own_element });
+        root
+    }
+
+    fn add(&mut self, kind: Kind, parent: Option<usize>) -> usize {
+        let (name, attributes, data) = Default::default();
+        self.items.push(Item { kind, parent, children: Vec::new(), name, attributes, data });
+        self.items.len() - 1
+    }
+
+    /// Takes a node and everything below it out.
+    fn forget(&mut self, index: usize) {
+        let children = std::mem::take(&mut self.items[index].children);
+        children.into_iter().for_each(|child| self.forget(child));
+        // The id may stand for a new component already, put in before this one was taken out.
+        if let Kind::Component(id) = self.items[index].kind
+            && let Some(component) = self.components.get(&id).copied()
+            && component.leaf == Some(index)
+        {
+            self.components.remove(&id);
+            self.forget(component.root);
+        }
+        self.items[index].kind = Kind::Gone;
+    }
+}
+
+/// Two are equal when they show the same: structure, names, attributes in any order, data, and components.
+impl PartialEq for Dom {
+    fn eq(&self, other: &Self) -> bool {
+        let shown = |dom: &Self| {
+            let mut html = String::new();
+            dom.page().write_html(&mut html, true);
+            html
+        };
+        shown(self) == shown(other)
+    }
+}
+
+impl Eq for Dom {}
+
+impl fmt::Debug for Dom {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut html = String::new();
+        self.page().write_html(&mut html, true);
+        formatter.write_str(&html)
+    }
+}

@@ -1,0 +1,187 @@
+//! Applies the operations of a patch.
+
+use super::{Component, Dom, Kind};
+use crate::patch::Operation;
+
+/// The page is not what the server thinks: an operation's look-up failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("operation {position} in component {component} failed: {mismatch} ({operation:?})")]
+#[non_exhaustive]
+pub struct Drift {
+    /// The component that the cursor was in.
+    pub component: u32,
+    /// Which operation of the patch.
+    pub position: usize,
+    /// The operation.
+    pub operation: Operation,
+    /// What it did not find.
+    pub mismatch: Mismatch,
+}
+
+/// What an operation did not find.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Mismatch {
+    /// No component has this id.
+    #[error("there is no such component")]
+    Component,
+    /// No `component` operation came before.
+    #[error("the cursor stands on nothing")]
+    Cursor,
+    /// The cursor is on a root.
+    #[error("expected a node with a parent, got the root")]
+    Parent,
+    /// Too few children.
+    #[error("expected more than {got} children")]
+    Child {
+        /// How many there are.
+        got: usize,
+    },
+    /// The cursor is on a node of another kind.
+    #[error("expected {expected}, got another node")]
+    Kind {
+        /// What the operation is for.
+        expected: &'static str,
+    },
+    /// A component that is one element would become something else.
+    #[error("a component without a wrapper stays one element")]
+    OwnElement,
+}
+
+impl Dom {
+    /// Applies a patch. Gives back, in order, what is not about the tree: titles, refusals and navigation.
+    ///
+    /// # Errors
+    /// The first look-up that fails; the operations before it are applied. A client would ask for a resync.
+    pub fn apply(&mut self, operations: &[Operation]) -> Result<Vec<Operation>, Drift> {
+        let (mut component, mut cursor, mut others) = (super::PAGE, None, Vec::new());
+        for (position, operation) in operations.iter().enumerate() {
+            if let Operation::Component { id } = operation {
+                component = *id;
+            }
+            match self.apply_one(operation, component, &mut cursor) {
+                Ok(true) => {}
+                Ok(false) => others.push(operation.clone()),
+                Err(mismatch) => return Err(Drift { component, position, operation: operation.clone(), mismatch }),
+            }
+        }
+        Ok(others)
+    }
+
+    fn apply_one(&mut self, operation: &Operation, component: u32, cursor: &mut Option<usize>) -> Result<bool, Mismatch> {
+        match operation {
+            Operation::Title { .. } | Operation::Refused { .. } | Operation::Navigate { .. } => return Ok(false),
+            Operation::Component { id } => *cursor = Some(self.known(*id)?.root),
+            Operation::Resync { html, opaque } => {
+                cursor.take().ok_or(Mismatch::Cursor)?;
+                self.resync(component, html, opaque)?;
+            }
+            Operation::Up => {
+                let at = cursor.ok_or(Mismatch::Cursor)?;
+                *cursor = Some(self.items[at].parent.ok_or(Mismatch::Parent)?);
+            }
+            Operation::Child { index } => {
+                let children = &self.items[cursor.ok_or(Mismatch::Cursor)?].children;
+                *cursor = Some(*children.get(*index as usize).ok_or(Mismatch::Child { got: children.len() })?);
+            }
+            _ => self.change(operation, cursor.ok_or(Mismatch::Cursor)?)?,
+        }
+        Ok(true)
+    }
+
+    fn change(&mut self, operation: &Operation, at: usize) -> Result<(), Mismatch> {
+        match operation {
+            Operation::Text { text } => {
+                self.expect(at, &[Kind::Text, Kind::Comment], "text or a comment")?;
+                text.clone_into(&mut self.items[at].data);
+            }
+            Operation::Append { text } => {
+                self.expect(at, &[Kind::Text], "text")?;
+                self.items[at].data.push_str(text);
+            }
+            Operation::Set { name, value } => {
+                self.expect(at, &[Kind::Element, Kind::Opaque], "an element")?;
+                let attributes = &mut self.items[at].attributes;
+                match attributes.iter_mut().find(|(other, _)| other.eq_ignore_ascii_case(name)) {
+                    Some((_, before)) => value.clone_into(before),
+                    None => attributes.push((name.to_ascii_lowercase(), value.clone())),
+                }
+            }
+            Operation::Unset { name } => {
+                self.expect(at, &[Kind::Element, Kind::Opaque], "an element")?;
+                self.items[at].attributes.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+            }
+            Operation::Insert { index, html, opaque } => self.splice(at, *index, 0, Some((html, opaque)))?,
+            Operation::Remove { index, count } => self.splice(at, *index, *count, None)?,
+            Operation::Replace { index, html, opaque } => self.splice(at, *index, 1, Some((html, opaque)))?,
+            Operation::Move { from, to } => {
+                self.expect_parent(at)?;
+                let (from, to) = (*from as usize, *to as usize);
+                let children = &mut self.items[at].children;
+                if from.max(to) >= children.len() {
+                    return Err(Mismatch::Child { got: children.len() });
+                }
+                let child = children.remove(from);
+                children.insert(to, child);
+            }
+            // The caller did the rest.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn splice(&mut self, at: usize, index: u32, count: u32, html: Option<(&str, &[u32])>) -> Result<(), Mismatch> {
+        self.expect_parent(at)?;
+        let (start, n_children) = (index as usize, self.items[at].children.len());
+        let end = start.saturating_add(count as usize);
+        if end > n_children {
+            return Err(Mismatch::Child { got: n_children });
+        }
+        let fresh = html.map_or_else(Vec::new, |(html, opaque)| self.read(html, at, opaque, None));
+        if self.is_own_root(at) {
+            let is_element = |node: usize| matches!(self.items[node].kind, Kind::Element | Kind::Opaque);
+            if count != 1 || fresh.len() != 1 || !fresh.iter().all(|node| is_element(*node)) {
+                return Err(Mismatch::OwnElement);
+            }
+        }
+        let taken: Vec<usize> = self.items[at].children.splice(start..end, fresh).collect();
+        taken.into_iter().for_each(|node| self.forget(node));
+        Ok(())
+    }
+
+    fn resync(&mut self, id: u32, html: &str, opaque: &[u32]) -> Result<(), Mismatch> {
+        let Component { root, leaf, is_own_element } = self.known(id)?;
+        if !is_own_element {
+            let before = std::mem::take(&mut self.items[root].children);
+            before.into_iter().for_each(|node| self.forget(node));
+            let children = self.read(html, root, opaque, None);
+            self.items[root].children = children;
+            return Ok(());
+        }
+        // The HTML is the element that carries the component's id, so its place is read again.
+        let leaf = leaf.ok_or(Mismatch::Component)?;
+        let parent = self.items[leaf].parent.ok_or(Mismatch::Parent)?;
+        let got = self.items[parent].children.len();
+        let place = self.items[parent].children.iter().position(|child| *child == leaf).ok_or(Mismatch::Child { got })?;
+        self.forget(leaf);
+        let fresh = self.read(html, parent, opaque, Some(id));
+        match fresh.as_slice() {
+            [only] if self.items[*only].kind == Kind::Component(id) => self.items[parent].children[place] = *only,
+            _ => return Err(Mismatch::OwnElement),
+        }
+        Ok(())
+    }
+
+    fn known(&self, id: u32) -> Result<Component, Mismatch> {
+        self.components.get(&id).copied().ok_or(Mismatch::Component)
+    }
+
+    fn expect(&self, at: usize, kinds: &[Kind], expected: &'static str) -> Result<(), Mismatch> {
+        if kinds.contains(&self.items[at].kind) { Ok(()) } else { Err(Mismatch::Kind { expected }) }
+    }
+
+    fn expect_parent(&self, at: usize) -> Result<(), Mismatch> {
+        let holds_children = matches!(self.items[at].kind, Kind::Element | Kind::Root(_));
+        if holds_children { Ok(()) } else { Err(Mismatch::Kind { expected: "an element that is not opaque" }) }
+    }
+}
