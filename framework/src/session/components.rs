@@ -142,12 +142,16 @@ impl Components {
 
     /// Writes the whole content of a component, for a client whose own tree went wrong.
     pub(crate) fn write_resync(&self, component: u32, writer: &mut PatchWriter<'_>) {
-        if let Some(mounted) = self.mounted.get(&component) {
-            let (mut html, mut opaque) = (String::new(), Vec::new());
-            tree::expand_all(&mounted.html, &mounted.tape, component, self, &mut html, &mut opaque);
-            writer.component(component);
-            writer.resync(&html, &opaque);
+        let Some(mounted) = self.mounted.get(&component) else { return };
+        let (mut html, mut opaque) = (String::new(), Vec::new());
+        let parent = self.mounted.get(&mounted.parent).filter(|_| component != PAGE && !tree::is_wrapped(&mounted.html, &mounted.tape));
+        match parent {
+            // The component's one element carries its id: what its place in the parent shows.
+            Some(parent) => tree::expand_slot(&parent.html, &parent.tape, mounted.parent, mounted.slot, self, &mut html, &mut opaque),
+            None => tree::expand_all(&mounted.html, &mounted.tape, component, self, &mut html, &mut opaque),
         }
+        writer.component(component);
+        writer.resync(&html, &opaque);
     }
 
     /// The page's title, if it is another one than `shown`.
@@ -322,13 +326,14 @@ impl Components {
             if is_new {
                 mounted.tape = Tape::parse(&html);
             } else {
-                let was_wrapped = tree::is_wrapped(&mounted.html, &mounted.tape);
+                let before = tree::own_element(&mounted.html, &mounted.tape).map(str::to_owned);
                 let checkpoint = writer.checkpoint();
                 writer.component(component);
                 let resolve = ChildrenOf { components: self, parent: component, children: &mounted.children };
                 let tape = std::mem::take(&mut mounted.tape);
                 mounted.tape = diff::diff(&mounted.html, tape, &html, component, deadline, writer, &resolve);
-                if component != PAGE && was_wrapped != tree::is_wrapped(&html, &mounted.tape) {
+                // The element that carries a component's id can't become another one in place.
+                if component != PAGE && (before.as_deref() != tree::own_element(&html, &mounted.tape) || mounted.tape.is_broken()) {
                     writer.rollback(checkpoint);
                     mounted.html = html;
                     let (parent, slot) = (mounted.parent, mounted.slot);

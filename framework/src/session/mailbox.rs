@@ -43,7 +43,7 @@ pub(crate) struct Join {
 
 /// The address of a session. Cheap to clone; holds nothing of the session alive but the queue.
 #[derive(Clone)]
-pub struct Mailbox {
+pub(crate) struct Mailbox {
     inner: Arc<Inner>,
 }
 
@@ -65,7 +65,7 @@ impl Mailbox {
 
     /// Names the session within this process.
     #[must_use]
-    pub fn number(&self) -> u64 {
+    pub(crate) fn number(&self) -> u64 {
         self.inner.number
     }
 

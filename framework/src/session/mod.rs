@@ -14,7 +14,7 @@ mod transport;
 
 pub(crate) use actor::Actor;
 pub(crate) use components::{Components, Page};
-pub use mailbox::Mailbox;
+pub(crate) use mailbox::Mailbox;
 pub(crate) use mailbox::{Join, Message};
 pub(crate) use registry::Registry;
 pub(crate) use token::Token;

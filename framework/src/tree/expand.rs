@@ -49,6 +49,20 @@ pub fn is_wrapped(html: &str, tape: &Tape) -> bool {
     !single || tape.is_broken()
 }
 
+/// The name of the one element that is all of a component and carries its id; `None` for one that is wrapped.
+#[must_use]
+pub fn own_element<'a>(html: &'a str, tape: &Tape) -> Option<&'a str> {
+    if is_wrapped(html, tape) { None } else { tape.nodes().first().map(|node| super::element::name(html, node)) }
+}
+
+/// The same as [`expand`] for the child component in a slot: with the element that carries its id.
+pub fn expand_slot(html: &str, tape: &Tape, parent: u32, wanted: u64, resolve: &dyn Resolve, into: &mut String, opaque: &mut Vec<u32>) {
+    let is_it = |node: &Node| node.kind == Kind::Component && slot(html, node) == Some(wanted);
+    if let Some(index) = tape.nodes().iter().position(is_it).and_then(|index| u32::try_from(index).ok()) {
+        expand(html, tape.nodes(), parent, index, index + 1, resolve, into, opaque);
+    }
+}
+
 /// Writes a component's HTML with all components in it, and the positions of the elements that the tree marks opaque.
 pub fn expand_all(html: &str, tape: &Tape, component: u32, resolve: &dyn Resolve, into: &mut String, opaque: &mut Vec<u32>) {
     if tape.is_broken() {

@@ -15,7 +15,7 @@ mod tokenize;
 
 pub use attribute::attributes;
 pub use entity::decode;
-pub use expand::{Resolve, Resolved, expand, expand_all, is_wrapped, write_placeholder};
+pub use expand::{Resolve, Resolved, expand, expand_all, expand_slot, is_wrapped, own_element, write_placeholder};
 pub use tape::{Kind, Node, Tape};
 
 pub(crate) use attribute::attribute;

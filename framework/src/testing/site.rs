@@ -1,0 +1,89 @@
+//! [`Site`]: an app under test, which any number of pages may be opened of.
+
+use std::{fmt, sync::Arc};
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    http::{Request, StatusCode, header},
+};
+use tower::ServiceExt;
+
+use super::{Page, TestError};
+use crate::{App, Result, app::Shared};
+
+/// A page larger than this is no page.
+const MAX_PAGE_BYTES: usize = 64 * 1024 * 1024;
+
+/// An app under test. Clone it, open several pages: each is a visitor of their own.
+///
+/// ```
+/// # use livefloe::{App, Component, Cx, Markup, html, testing::Site};
+/// # #[derive(Default, serde::Serialize, serde::Deserialize)] struct Hello {}
+/// # impl Component for Hello { fn render(&self, _: &Cx<Self>) -> Markup { html! { h1 { "Hello" } } } }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let site = Site::new(App::new().page("/", Hello::default))?;
+/// let (ada, grace) = (site.open("/").await?, site.open("/").await?);
+/// assert!(ada.sees("Hello") && grace.sees("Hello"));
+/// assert_eq!(site.n_sessions(), 2);
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Site {
+    router: Router,
+    pub(super) shared: Arc<Shared>,
+}
+
+impl Site {
+    /// Puts an app together.
+    ///
+    /// # Errors
+    /// When the app has a mistake.
+    pub fn new(app: App) -> Result<Self> {
+        let (router, shared) = app.build()?;
+        Ok(Self { router, shared })
+    }
+
+    /// Opens a page as a new visitor: its GET, and the join of its socket.
+    ///
+    /// # Errors
+    /// When there is no such page, or it could not be mounted.
+    pub async fn open(&self, path: &str) -> Result<Page, TestError> {
+        let (status, body) = self.get(path).await;
+        if status != StatusCode::OK {
+            return Err(TestError::Status { status: status.as_u16(), body: super::page::shortened(&body) });
+        }
+        Page::join(self.clone(), path, &body).await
+    }
+
+    /// The status and the body of a GET.
+    pub async fn get(&self, path: &str) -> (StatusCode, String) {
+        let request = Request::get(path).header(header::HOST, "localhost").body(Body::empty());
+        let Ok(request) = request else { return (StatusCode::BAD_REQUEST, format!("`{path}` is no path")) };
+        let response = match self.router.clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        let status = response.status();
+        let body = to_bytes(response.into_body(), MAX_PAGE_BYTES).await.unwrap_or_default();
+        (status, String::from_utf8_lossy(&body).into_owned())
+    }
+
+    /// How many sessions live.
+    #[must_use]
+    pub fn n_sessions(&self) -> usize {
+        self.shared.registry.len()
+    }
+
+    /// The app's state of this type.
+    #[must_use]
+    pub fn state<T: std::any::Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.shared.state()
+    }
+}
+
+impl fmt::Debug for Site {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Site({} sessions)", self.n_sessions())
+    }
+}
