@@ -196,7 +196,9 @@ impl App {
             if let Err(error) = paths.insert(path.clone(), ()) {
                 return Err(Error::Path { path, reason: error.to_string() });
             }
-            router = router.route(&path, get(move |state, visit, request| page::get(state, visit, mount.clone(), request)));
+            let handler = get(move |state, visit, request| page::get(state, visit, mount.clone(), request));
+            // A form that was sent before the script had loaded: back to the page, which then has one.
+            router = router.route(&path, handler.post(page::back));
         }
         let router = router.layer(axum::middleware::from_fn_with_state(Arc::clone(&shared), host::check)).with_state(Arc::clone(&shared));
         Ok((router, shared))

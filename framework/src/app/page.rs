@@ -5,7 +5,7 @@ use std::{fmt::Write as _, sync::Arc};
 use axum::{
     extract::{OriginalUri, Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -36,6 +36,12 @@ pub(super) async fn get(State(shared): State<Arc<Shared>>, visit: Visit, mount: 
             with_headers((StatusCode::INTERNAL_SERVER_ERROR, body.into_string()).into_response())
         }
     }
+}
+
+/// Answers a form that was posted without the script.
+pub(super) async fn back(OriginalUri(uri): OriginalUri) -> Redirect {
+    // A path that starts with two slashes would be another host's.
+    Redirect::to(&format!("/{}", uri.path().trim_start_matches('/')))
 }
 
 /// Mounts a session and starts it.
