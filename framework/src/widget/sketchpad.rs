@@ -123,6 +123,12 @@ impl<'a> Sketchpad<'a> {
         self.field.debounce_ms = debounce_ms.into();
         self
     }
+
+    /// The least time in milliseconds between two events while the pen moves. 0 by default.
+    pub fn throttle_ms(mut self, throttle_ms: impl Into<Option<u32>>) -> Self {
+        self.field.throttle_ms = throttle_ms.into();
+        self
+    }
 }
 
 impl Render for Sketchpad<'_> {
