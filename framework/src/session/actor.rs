@@ -53,11 +53,26 @@ pub(crate) struct Actor {
 
 /// Work that waits for its turn.
 enum Work {
-    Event { seq: u64, component: u32, event: Event },
+    Event {
+        seq: u64,
+        component: u32,
+        event: Event,
+    },
     /// An event that is refused, in its place in the order.
-    Refused { seq: u64, failure: Failure },
-    Job { component: u32, job: Job },
-    Deliver { component: u32, handler: HandlerId, deliver: Deliver, message: Arc<dyn std::any::Any + Send + Sync> },
+    Refused {
+        seq: u64,
+        failure: Failure,
+    },
+    Job {
+        component: u32,
+        job: Job,
+    },
+    Deliver {
+        component: u32,
+        handler: HandlerId,
+        deliver: Deliver,
+        message: Arc<dyn std::any::Any + Send + Sync>,
+    },
 }
 
 /// The turn under way.
@@ -74,6 +89,19 @@ struct Notices {
     navigate: Option<String>,
     /// Components whose tree in the client went wrong.
     resync: Vec<u32>,
+}
+
+impl Notices {
+    /// Refusals that wait while the client is behind. Of more than this many nobody reads the rest.
+    const MAX_REFUSALS: usize = 256;
+
+    fn refuse(&mut self, event: u64, failure: Failure) {
+        if self.refusals.len() < Self::MAX_REFUSALS {
+            self.refusals.push((event, failure));
+        } else {
+            tracing::warn!(event, %failure, "a refusal was dropped: the client is too far behind");
+        }
+    }
 }
 
 /// What woke the session.
@@ -132,15 +160,9 @@ impl Actor {
             }
             self.pump();
         }
-        self.shared.registry.remove(&self.token.id);
-        if self.mailbox.set_joined() {
-            self.shared.registry.settled();
-        }
         if let Some(connection) = self.connection.take() {
             connection.close(close::GOING_AWAY, "the session has ended");
         }
-        self.components.clear();
-        self.mailbox.clear_extensions();
     }
 
     /// Waits for whatever comes first. Never waits for the client to read: what can't be written yet stays in the connection.
@@ -180,7 +202,7 @@ impl Actor {
             }
             Message::TaskFailed { component, failure } => {
                 tracing::error!(session = self.mailbox.number(), component, %failure, "a task failed");
-                self.notices.refusals.push((0, failure));
+                self.notices.refuse(0, failure);
                 self.push();
             }
             Message::Refresh => {}
@@ -195,6 +217,11 @@ impl Actor {
             transport.close(close::NO_SESSION, "the token is not this session's");
             return;
         }
+        // A page that lacks patches which were acknowledged is not the one that acknowledged them: a copy, or made up.
+        let Some(missed) = self.outbox.after(applied).map(|missed| missed.cloned().collect::<Vec<_>>()) else {
+            transport.close(close::NO_SESSION, "the page is older than the session");
+            return;
+        };
         let Ok(next_token) = self.token.rotated() else {
             transport.close(close::GOING_AWAY, "no randomness at present");
             return;
@@ -221,10 +248,7 @@ impl Actor {
         );
         // Events that came and were not settled before the socket went are still in the queue: the client sends them
         // again, and they are skipped as received.
-        match self.outbox.after(applied) {
-            Some(missed) => missed.cloned().for_each(|frame| connection.send(frame)),
-            None => self.notices.resync = vec![super::components::PAGE],
-        }
+        missed.into_iter().for_each(|frame| connection.send(frame));
         self.connection = Some(connection);
         self.acknowledge(applied);
         self.components.set_connected(true);
@@ -247,7 +271,11 @@ impl Actor {
                     return self.disconnect(close::MALFORMED, "acknowledged a patch that was never sent");
                 }
                 if !failed.is_empty() {
-                    tracing::warn!(session = self.mailbox.number(), ?failed, "the client's tree went wrong: sending those components again");
+                    tracing::warn!(
+                        session = self.mailbox.number(),
+                        ?failed,
+                        "the client's tree went wrong: sending those components again"
+                    );
                     self.notices.resync.extend(failed.iter().take(64));
                 }
                 self.push();
@@ -305,7 +333,7 @@ impl Actor {
         }
         if self.components.is_dirty() && self.running.is_none() {
             if let Err(failure) = self.render() {
-                self.notices.refusals.push((0, failure));
+                self.notices.refuse(0, failure);
             }
             self.push();
         }
@@ -325,7 +353,7 @@ impl Actor {
             },
             // The component is gone, and its task or subscription with it: nobody is left to tell.
             Work::Job { job, .. } => match self.components.take(component) {
-                Some(instance) => guard_job(job, instance),
+                Some(instance) => job(instance),
                 None => return,
             },
             Work::Deliver { handler, .. } if !self.components.listens(component, handler) => return,
@@ -371,7 +399,7 @@ impl Actor {
     }
 
     fn refuse(&mut self, seq: Option<u64>, failure: Failure) {
-        self.notices.refusals.push((seq.unwrap_or(0), failure));
+        self.notices.refuse(seq.unwrap_or(0), failure);
         self.settle(seq);
     }
 
@@ -394,7 +422,7 @@ impl Actor {
             }
             Effect::Spawn(future) => {
                 if self.components.n_tasks() >= self.shared.limits.max_tasks {
-                    self.notices.refusals.push((0, Failure::Busy { reason: "too many tasks are running" }));
+                    self.notices.refuse(0, Failure::Busy { reason: "too many tasks are running" });
                     return;
                 }
                 let mailbox = self.mailbox.clone();
@@ -489,7 +517,15 @@ impl Actor {
     }
 }
 
-/// A task's last step is the app's code too.
-fn guard_job(job: Job, instance: Box<dyn crate::component::instance::Instance>) -> Turn {
-    job(instance)
+/// However a session ends, nothing of it stays.
+impl Drop for Actor {
+    fn drop(&mut self) {
+        self.shared.registry.remove(&self.token.id);
+        if self.mailbox.set_joined() {
+            self.shared.registry.settled();
+        }
+        self.running = None;
+        self.components.clear();
+        self.mailbox.clear_extensions();
+    }
 }

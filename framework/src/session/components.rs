@@ -26,6 +26,10 @@ pub(crate) struct Components {
     mounted: HashMap<u32, Mounted>,
     next_id: u32,
     dirty: BTreeSet<u32>,
+    /// Components that were rendered and whose changes the client doesn't show yet.
+    changed: BTreeSet<u32>,
+    /// Components that may keep earlier handler tables, and the patch up to which the client may still act on those.
+    earlier: Vec<(u32, u64)>,
     /// Whether the session's socket is connected: presence counts only then.
     connected: bool,
     title: Option<String>,
@@ -55,8 +59,15 @@ impl Components {
     /// # Errors
     /// When rendering fails; there is no page then.
     pub(crate) fn mount(page: Box<dyn Instance>, link: Link) -> Result<Self, Failure> {
-        let mut components =
-            Self { mounted: HashMap::new(), next_id: PAGE, dirty: BTreeSet::new(), connected: false, title: None };
+        let mut components = Self {
+            mounted: HashMap::new(),
+            next_id: PAGE,
+            dirty: BTreeSet::new(),
+            changed: BTreeSet::new(),
+            earlier: Vec::new(),
+            connected: false,
+            title: None,
+        };
         components.add(page, link, PAGE, 0);
         if let Err(failure) = components.render(Versions::default()) {
             components.unmount(PAGE);
@@ -133,9 +144,7 @@ impl Components {
     pub(crate) fn write_patch(&mut self, writer: &mut PatchWriter<'_>, deadline: Option<Instant>) {
         // Children first: a parent that inserts or replaces HTML inserts its children as they are now, and their own
         // changes must then have been made already.
-        let mut changed: Vec<_> = self.mounted.iter().filter(|(_, mounted)| mounted.next_html.is_some()).map(|(id, _)| *id).collect();
-        changed.sort_unstable_by(|one, other| other.cmp(one));
-        for component in changed {
+        while let Some(component) = self.changed.pop_last() {
             self.write_one(component, writer, deadline);
         }
     }
@@ -171,18 +180,20 @@ impl Components {
 
     /// The client has shown patch `acked`.
     pub(crate) fn forget(&mut self, acked: u64) {
-        for mounted in self.mounted.values_mut() {
-            if let Some(instance) = &mut mounted.instance {
+        let mut earlier = std::mem::take(&mut self.earlier);
+        earlier.retain(|(component, until)| {
+            let is_over = *until < acked;
+            if is_over && let Some(instance) = self.instance(*component) {
                 instance.forget(acked);
             }
-        }
+            !is_over
+        });
+        self.earlier = earlier;
     }
 
     /// A subscription that a component has at present.
     pub(crate) fn listens(&self, component: u32, handler: crate::HandlerId) -> bool {
-        self.mounted
-            .get(&component)
-            .is_some_and(|mounted| mounted.subscriptions.iter().any(|subscription| subscription.handler == handler))
+        self.mounted.get(&component).is_some_and(|mounted| mounted.subscriptions.iter().any(|subscription| subscription.handler == handler))
     }
 
     /// Ties a task to a component. `false` when it has too many.
@@ -239,6 +250,10 @@ impl Components {
         }
         let Rendered { html, title, children, subscriptions, presences } = rendered;
         mounted.next_html = Some(html);
+        self.changed.insert(component);
+        if self.earlier.last() != Some(&(component, versions.seq)) {
+            self.earlier.push((component, versions.seq));
+        }
         if component == PAGE {
             self.title = title;
         }
@@ -310,6 +325,7 @@ impl Components {
 
     /// Makes what was rendered what is shown, for components that the client gets as HTML.
     fn settle_new(&mut self) {
+        self.changed.clear();
         for mounted in self.mounted.values_mut() {
             if let Some(html) = mounted.next_html.take() {
                 mounted.tape = Tape::parse(&html);
@@ -357,6 +373,7 @@ impl Components {
     fn unmount(&mut self, component: u32) {
         let Some(mounted) = self.mounted.remove(&component) else { return };
         self.dirty.remove(&component);
+        self.changed.remove(&component);
         for task in &mounted.tasks {
             task.abort();
         }

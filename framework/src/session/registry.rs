@@ -42,7 +42,8 @@ impl Registry {
         let waiting = self.n_unjoined.fetch_add(1, Ordering::Relaxed) + 1;
         // Sessions that joined or ended leave their entry behind; drop those when they are many, which keeps this O(1) on average.
         if unjoined.len() > 2 * max_unjoined.max(16) {
-            unjoined.retain(|(id, number)| self.sessions.get(id).is_some_and(|session| session.number() == *number && !session.has_joined()));
+            unjoined
+                .retain(|(id, number)| self.sessions.get(id).is_some_and(|session| session.number() == *number && !session.has_joined()));
         }
         if waiting > max_unjoined {
             while let Some((id, _)) = unjoined.pop_front() {
