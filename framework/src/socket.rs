@@ -116,6 +116,11 @@ impl Transport for Socket {
                 socket.send(Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await?;
                 // Reading on lets the client get the reason before the connection goes.
                 while let Some(Ok(_)) = socket.next().await {}
+                if code == close::TOO_LARGE {
+                    // The rest of the frame can't be read any more, and closing on it would reset the connection before
+                    // the client has the reason; it would then send the same frame again, for ever.
+                    std::future::pending::<()>().await;
+                }
                 Ok::<(), axum::Error>(())
             };
             let _ = tokio::time::timeout(CLOSE_TIME, goodbye).await;

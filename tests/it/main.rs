@@ -1,0 +1,20 @@
+//! Livefloe from outside: over HTTP and its WebSocket, as a browser meets it. Modules in the order of the data flow.
+
+/// The first GET: document, headers, which hosts are answered.
+mod first_page;
+/// The socket: upgrade, join, and frames that end it.
+mod connect;
+/// Events: order, refusals, undo, and that a click means what was on the screen.
+mod events;
+/// Patches: acknowledged, coalesced, sent again.
+mod patches;
+/// Sessions: resumed, taken over, bounded, gone without a trace.
+mod sessions;
+/// Messages and presence between sessions.
+mod bus;
+/// Work beside a session.
+mod tasks;
+/// The end of the server, and what keeps it from starting.
+mod shutdown;
+/// Rules of the code base that a compiler doesn't know.
+mod tidy;

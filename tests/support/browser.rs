@@ -1,0 +1,394 @@
+//! [`TestBrowser`]: opens a page, joins its session, acts and applies patches, as the client does.
+
+use std::{collections::HashMap, net::SocketAddr};
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use livefloe::{
+    patch::Operation,
+    protocol::{ClientMessage, PROTOCOL_VERSION, SUBPROTOCOL, ServerMessage},
+};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{self, Message, client::IntoClientRequest as _, http::HeaderValue},
+};
+
+use crate::{Dom, Page, TestServer, request, within};
+
+/// A visitor with one page open.
+///
+/// Nothing is read in the background: what the server has sent waits in the socket until the test awaits something. So
+/// what the visitor "sees" only changes there, and an event says in its `seen` what that was.
+#[derive(Debug)]
+pub struct TestBrowser {
+    address: SocketAddr,
+    /// The page as it was loaded.
+    page: Page,
+    /// What it shows now.
+    dom: Dom,
+    token: String,
+    socket: Option<WebSocketStream<TcpStream>>,
+    last_event: u64,
+    settled: u64,
+    applied: u64,
+    /// Answers every patch at once; without it the server hears of patches by events only.
+    acks: bool,
+    answers_heartbeats: bool,
+    n_patches: usize,
+    /// Payload bytes of frames, from the server.
+    n_bytes: usize,
+    refusals: HashMap<u64, Refusal>,
+    /// Refusals of nothing that this browser sent: tasks, and renderings that nobody asked for.
+    notices: Vec<Refusal>,
+    navigated: Option<String>,
+    close_code: Option<u16>,
+}
+
+/// What an event names: a handler that the page shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "tests forge them")]
+pub struct Action {
+    /// The component that rendered the handler.
+    pub component: u64,
+    /// The handler's eight characters.
+    pub handler: [u8; 8],
+}
+
+/// What the server said to a join.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Joined {
+    /// The last event that was settled.
+    pub ack: u64,
+    /// The newest patch.
+    pub seq: u64,
+}
+
+/// An event that was not applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// Why, as a number of the protocol.
+    pub code: u8,
+    /// Why, for a person.
+    pub message: String,
+    /// What is wrong with which field.
+    pub fields: Vec<(String, String)>,
+}
+
+impl TestBrowser {
+    /// Opens a page and joins its session.
+    pub async fn open(server: &TestServer, path: &str) -> Self {
+        let mut browser = Self::load(server, path).await;
+        browser.join().await;
+        browser
+    }
+
+    /// Opens a page without joining.
+    pub async fn load(server: &TestServer, path: &str) -> Self {
+        let page = server.get(path).await;
+        assert_eq!(page.status, 200, "{}", page.head);
+        let token = page.token().unwrap_or_else(|| panic!("a page without a token: {}", page.body)).to_owned();
+        let content = page.body.split_once("<div id=\"livefloe\" lf-c=\"0\">").and_then(|(_, rest)| rest.rsplit_once("</div></body>"));
+        let (content, _) = content.unwrap_or_else(|| panic!("a page without content: {}", page.body));
+        Self {
+            address: server.address(),
+            dom: Dom::parse(content),
+            page,
+            token,
+            socket: None,
+            last_event: 0,
+            settled: 0,
+            applied: 0,
+            acks: true,
+            answers_heartbeats: true,
+            n_patches: 0,
+            n_bytes: 0,
+            refusals: HashMap::new(),
+            notices: Vec::new(),
+            navigated: None,
+            close_code: None,
+        }
+    }
+
+    /// From now on patches are applied and never answered.
+    #[must_use]
+    pub fn without_acks(mut self) -> Self {
+        self.acks = false;
+        self
+    }
+
+    /// From now on heartbeats are not answered.
+    #[must_use]
+    pub fn deaf(mut self) -> Self {
+        self.answers_heartbeats = false;
+        self
+    }
+
+    /// From now on heartbeats are answered again.
+    #[must_use]
+    pub fn hearing(mut self) -> Self {
+        self.answers_heartbeats = true;
+        self
+    }
+
+    /// Connects, joins, and applies nothing yet.
+    pub async fn join(&mut self) -> Joined {
+        self.connect().await;
+        self.send(&ClientMessage::Join { version: PROTOCOL_VERSION, token: self.token.clone(), applied: self.applied }).await;
+        let mut joined = None;
+        within("joined", async {
+            while joined.is_none() {
+                joined = self.receive().await;
+                assert!(self.close_code.is_none(), "closed with {:?} instead of joined", self.close_code);
+            }
+        })
+        .await;
+        joined.expect("the loop ends with it")
+    }
+
+    /// Opens the socket, as a page of this origin, and sends nothing.
+    pub async fn connect(&mut self) {
+        let origin = format!("http://{}", self.address);
+        self.socket = Some(self.upgrade(Some(&origin)).await.unwrap_or_else(|error| panic!("no socket: {error}")));
+        self.close_code = None;
+    }
+
+    /// Asks for a socket with this `Origin`; an error is what the server answered instead.
+    ///
+    /// # Errors
+    /// When the server refuses.
+    pub async fn upgrade(&self, origin: Option<&str>) -> Result<WebSocketStream<TcpStream>, tungstenite::Error> {
+        let mut request = format!("ws://{}{}", self.address, self.socket_path()).into_client_request()?;
+        let headers = request.headers_mut();
+        headers.insert("sec-websocket-protocol", HeaderValue::from_static(SUBPROTOCOL));
+        if let Some(origin) = origin {
+            headers.insert("origin", origin.parse()?);
+        }
+        let stream = within("a connection", TcpStream::connect(self.address)).await?;
+        stream.set_nodelay(true)?;
+        let (socket, _) = within("the upgrade", tokio_tungstenite::client_async(request, stream)).await?;
+        Ok(socket)
+    }
+
+    /// Where the page's socket is: beside its script.
+    #[must_use]
+    pub fn socket_path(&self) -> String {
+        let script = self.page.between("<script type=\"module\" src=\"", "livefloe.js\"");
+        format!("{}socket", script.unwrap_or_else(|| panic!("a page without the script: {}", self.page.body)))
+    }
+
+    /// Drops the connection without a word, as a lost network does.
+    pub fn disconnect(&mut self) {
+        self.socket = None;
+    }
+
+    /// Sends a frame.
+    pub async fn send(&mut self, message: &ClientMessage) {
+        self.send_raw(Message::binary(message.encode())).await;
+    }
+
+    /// Sends anything. That the server has closed is no error here: [`closed`](Self::closed) tells.
+    pub async fn send_raw(&mut self, message: Message) {
+        let socket = self.socket.as_mut().expect("connected");
+        let _ = within("room to write", socket.send(message)).await;
+    }
+
+    /// What an attribute such as `lf-click` of the element with this id does.
+    #[must_use]
+    pub fn action(&self, id: &str, attribute: &str) -> Action {
+        let found = self.dom.attribute(id, attribute).and_then(|handler| handler.as_bytes().try_into().ok());
+        let handler = found.unwrap_or_else(|| panic!("no {attribute} on #{id}: {}", self.dom.all_text()));
+        Action { component: self.dom.component_of(id).expect("an element is in a component"), handler }
+    }
+
+    /// Acts, seeing what is on the screen, and gives the event's number.
+    pub async fn act(&mut self, action: &Action, payload: &str) -> u64 {
+        self.act_seeing(action, payload, self.applied).await
+    }
+
+    /// Acts, saying that patch `seen` was on the screen.
+    pub async fn act_seeing(&mut self, action: &Action, payload: &str, seen: u64) -> u64 {
+        self.last_event += 1;
+        self.resend(self.last_event, seen, action, payload).await;
+        self.last_event
+    }
+
+    /// Sends an event under any number, again or ahead of its turn.
+    pub async fn resend(&mut self, seq: u64, seen: u64, action: &Action, payload: &str) {
+        let Action { component, handler } = action.clone();
+        self.send(&ClientMessage::Event { seq, seen, component, handler, payload: payload.to_owned() }).await;
+    }
+
+    /// Clicks an element and gives the event's number.
+    pub async fn click(&mut self, id: &str) -> u64 {
+        let action = self.action(id, "lf-click");
+        self.act(&action, "").await
+    }
+
+    /// Clicks an element and waits until the event is settled.
+    pub async fn click_and_settle(&mut self, id: &str) -> Option<Refusal> {
+        let event = self.click(id).await;
+        self.settled(event).await
+    }
+
+    /// Waits until an event is settled; gives its refusal if it was one.
+    pub async fn settled(&mut self, event: u64) -> Option<Refusal> {
+        self.until(&format!("event {event} to be settled"), |browser| browser.settled >= event).await;
+        self.refusals.get(&event).cloned()
+    }
+
+    /// Waits until the element with this id shows this text.
+    pub async fn shows(&mut self, id: &str, text: &str) {
+        self.until(&format!("#{id} to show {text:?}"), |browser| browser.dom.text(id).as_deref() == Some(text)).await;
+    }
+
+    /// Reads frames until the condition holds.
+    pub async fn until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
+        let waited = tokio::time::timeout(crate::DEADLINE, async {
+            while !holds(self) {
+                assert!(self.close_code.is_none(), "closed with {:?} while waiting for {what}", self.close_code);
+                self.receive().await;
+            }
+        });
+        if waited.await.is_err() {
+            panic!("waited for {what}; the page shows {:?}", self.dom.all_text());
+        }
+    }
+
+    /// Reads until the server closes, and gives its code. 1006 means that it closed without one.
+    pub async fn closed(&mut self) -> u16 {
+        within("the server to close", async {
+            loop {
+                if let Some(code) = self.close_code {
+                    return code;
+                }
+                self.receive().await;
+            }
+        })
+        .await
+    }
+
+    /// Reads one frame and does what it says.
+    async fn receive(&mut self) -> Option<Joined> {
+        let socket = self.socket.as_mut().expect("connected");
+        let frame = match socket.next().await {
+            Some(Ok(Message::Binary(frame))) => frame,
+            Some(Ok(Message::Close(frame))) => {
+                self.close_code = Some(frame.map_or(1005, |frame| frame.code.into()));
+                return None;
+            }
+            Some(Ok(Message::Text(_))) => panic!("a text frame from the server"),
+            Some(Ok(_)) => return None,
+            Some(Err(_)) | None => {
+                self.close_code.get_or_insert(1006);
+                return None;
+            }
+        };
+        self.n_bytes += frame.len();
+        match ServerMessage::decode(&frame).unwrap_or_else(|error| panic!("{error}")) {
+            ServerMessage::Joined { version, ack, seq, token, heartbeat_ms: _ } => {
+                assert_eq!(version, PROTOCOL_VERSION);
+                self.token = token;
+                self.settled = self.settled.max(ack);
+                return Some(Joined { ack, seq });
+            }
+            ServerMessage::Patch { seq, ack, operations } => self.patch(seq, ack, &operations).await,
+            ServerMessage::Ack { ack } => self.settled = self.settled.max(ack),
+            ServerMessage::Heartbeat if self.answers_heartbeats => self.ack(&[]).await,
+            ServerMessage::Heartbeat => {}
+        }
+        None
+    }
+
+    async fn patch(&mut self, seq: u64, ack: u64, operations: &[Operation]) {
+        self.settled = self.settled.max(ack);
+        if seq <= self.applied {
+            return;
+        }
+        assert_eq!(seq, self.applied + 1, "a patch is missing");
+        self.dom.apply(operations).unwrap_or_else(|error| panic!("patch {seq} doesn't fit: {error}"));
+        self.applied = seq;
+        self.n_patches += 1;
+        for operation in operations {
+            match operation {
+                Operation::Refused { event, code, message, fields } => {
+                    let refusal = Refusal { code: *code, message: message.clone(), fields: fields.clone() };
+                    if *event == 0 {
+                        self.notices.push(refusal);
+                    } else {
+                        self.refusals.insert(*event, refusal);
+                    }
+                }
+                Operation::Navigate { path } => self.navigated = Some(path.clone()),
+                _ => {}
+            }
+        }
+        if self.acks {
+            self.ack(&[]).await;
+        }
+    }
+
+    /// Acknowledges what was applied, and names components whose tree went wrong.
+    pub async fn ack(&mut self, failed: &[u32]) {
+        self.send(&ClientMessage::Ack { seen: self.applied, failed: failed.to_vec() }).await;
+    }
+
+    /// What the page shows.
+    #[must_use]
+    pub fn dom(&self) -> &Dom {
+        &self.dom
+    }
+
+    /// The page as it was loaded.
+    #[must_use]
+    pub fn page(&self) -> &Page {
+        &self.page
+    }
+
+    /// The newest token.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// Shows this token at the next join.
+    pub fn set_token(&mut self, token: &str) {
+        token.clone_into(&mut self.token);
+    }
+
+    /// The last patch applied.
+    #[must_use]
+    pub fn applied(&self) -> u64 {
+        self.applied
+    }
+
+    /// How many patches were applied.
+    #[must_use]
+    pub fn n_patches(&self) -> usize {
+        self.n_patches
+    }
+
+    /// Payload bytes of all frames from the server.
+    #[must_use]
+    pub fn n_bytes(&self) -> usize {
+        self.n_bytes
+    }
+
+    /// Refusals of nothing that this browser sent.
+    #[must_use]
+    pub fn notices(&self) -> &[Refusal] {
+        &self.notices
+    }
+
+    /// Where the server sent the browser.
+    #[must_use]
+    pub fn navigated(&self) -> Option<&str> {
+        self.navigated.as_deref()
+    }
+
+    /// Gets a path of the same server.
+    pub async fn get(&self, path: &str) -> Page {
+        request(self.address, path, &[&format!("host: {}", self.address)]).await
+    }
+}

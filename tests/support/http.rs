@@ -1,0 +1,73 @@
+//! One HTTP request over a connection of its own, to the byte as it is written here.
+
+use std::net::SocketAddr;
+
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+use crate::within;
+
+/// An answer.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Page {
+    /// The status, such as 200.
+    pub status: u16,
+    /// Status line and headers.
+    pub head: String,
+    /// The content.
+    pub body: String,
+    /// Everything that came over the wire.
+    pub n_bytes: usize,
+}
+
+/// Sends a GET with these lines of headers (besides `Connection: close`) and reads the answer.
+pub async fn request(address: SocketAddr, path: &str, headers: &[&str]) -> Page {
+    let mut head = format!("GET {path} HTTP/1.1\r\nconnection: close\r\n");
+    for header in headers {
+        head.push_str(header);
+        head.push_str("\r\n");
+    }
+    head.push_str("\r\n");
+    let bytes = within("an answer", async {
+        let mut stream = TcpStream::connect(address).await.expect("the server listens");
+        stream.write_all(head.as_bytes()).await.expect("the server reads");
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).await.expect("the server answers and closes");
+        bytes
+    })
+    .await;
+    Page::parse(&bytes)
+}
+
+impl Page {
+    fn parse(bytes: &[u8]) -> Self {
+        let text = String::from_utf8_lossy(bytes);
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("an answer without headers: {text:?}"));
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+        let status = status.unwrap_or_else(|| panic!("an answer without a status: {head:?}"));
+        Self { status, head: head.to_owned(), body: body.to_owned(), n_bytes: bytes.len() }
+    }
+
+    /// The value of a header.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let pairs = self.head.lines().skip(1).filter_map(|line| line.split_once(": "));
+        pairs.filter(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
+    }
+
+    /// The text between `before` and the next `after`.
+    #[must_use]
+    pub fn between(&self, before: &str, after: &str) -> Option<&str> {
+        let (_, rest) = self.body.split_once(before)?;
+        Some(rest.split_once(after)?.0)
+    }
+
+    /// The session's token, from the page's meta element.
+    #[must_use]
+    pub fn token(&self) -> Option<&str> {
+        self.between("<meta name=\"livefloe\" content=\"", "\"")
+    }
+}

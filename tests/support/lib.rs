@@ -1,0 +1,23 @@
+//! What tests of Livefloe from outside need: a server in the same process, and a browser that is none.
+//!
+//! Everything here fails by panicking with what it waited for and what it saw instead, and nothing waits longer than
+//! [`DEADLINE`]. No test sleeps: it awaits a condition.
+
+#![allow(clippy::missing_panics_doc, reason = "a test helper fails by panicking")]
+
+mod browser;
+mod counter;
+mod dom;
+mod http;
+mod server;
+mod wait;
+
+pub use browser::{Action, Joined, Refusal, TestBrowser};
+pub use counter::Counter;
+pub use dom::Dom;
+pub use http::{Page, request};
+pub use server::TestServer;
+pub use wait::{DEADLINE, eventually, within};
+
+/// The bits of the protocol that tests write by hand.
+pub use livefloe::protocol::{ClientMessage, PROTOCOL_VERSION, SUBPROTOCOL, ServerMessage, close};
