@@ -1,10 +1,13 @@
 /**
  * What the DOM makes harder than it looks. A form exposes its controls as properties of itself, so one
- * named `attributes` or `childNodes` hides the real thing: nothing in the client uses those on a form.
+ * named `reset`, `attributes` or `childNodes` hides the real thing: the client uses none of them on a form.
  */
 
 /** The controls of a form. @param {HTMLFormElement} form */
 export const elementsOf = (form) => [...form.elements];
+
+/** @param {HTMLFormElement} form */
+export const reset = (form) => HTMLFormElement.prototype.reset.call(form);
 
 /** @param {Node} node */
 export function childrenOf(node) {

@@ -41,10 +41,9 @@ export function parse(html, context) {
  */
 export function parsedAttribute(element, name, value) {
   const tag = element.namespaceURI?.endsWith('/svg') ? 'svg' : 'div';
-  const holder = parse(`<${tag} ${name}>`, document.createElement('div'));
-  const parsed = /** @type {Element} */ (holder.firstChild);
-  const attribute = /** @type {Attr} */ (parsed.attributes[0]);
-  parsed.removeAttributeNode(attribute);
-  attribute.value = value;
-  return attribute;
+  // With its value at once: without a valid one, an SVG attribute complains.
+  const escaped = value.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
+  const { firstChild } = parse(`<${tag} ${name}="${escaped}">`, document.createElement('div'));
+  const [attribute] = /** @type {Element} */ (firstChild).attributes;
+  return /** @type {Element} */ (firstChild).removeAttributeNode(/** @type {Attr} */ (attribute));
 }

@@ -272,7 +272,9 @@ function drawStrokes(context, strokes, lineWidth, color) {
       const [fromX, fromY] = /** @type {Point} */ (points[index]);
       context.quadraticCurveTo(fromX, fromY, (fromX + x) / 2, (fromY + y) / 2);
     });
-    context.lineTo(.../** @type {Point} */ (points.at(-1)));
+    const [endX, endY] = /** @type {Point} */ (points.at(-1));
+    // Not quite where a dot began: a canvas draws no line without a length.
+    context.lineTo(endX, endY + 0.01);
     context.stroke();
   }
 }

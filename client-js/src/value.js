@@ -3,7 +3,7 @@
  * and only once it has seen what the person did to the control since. Until then it is held.
  */
 import { writeAttribute } from './attribute.js';
-import { elementsOf, isInput, isSelect, isTextArea, listen } from './dom.js';
+import { elementsOf, isInput, isSelect, isTextArea, listen, reset } from './dom.js';
 
 /** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control */
 
@@ -152,7 +152,7 @@ export function isChanged(control) {
   // A reset copy knows the default of every kind of control, ranges and selects included.
   const form = document.createElement('form');
   form.append(control.cloneNode(true));
-  form.reset();
+  reset(form);
   return shown(form.firstChild) !== shown(control);
 }
 

@@ -28,7 +28,7 @@ export function setUp() {
       const [, prefix, , name] = url.split('/');
       const script = prefix === 'livefloe' && assets.get(name);
       const type = script ? 'text/javascript' : 'text/html; charset=utf-8';
-      const content = script || shared.documents.get(url);
+      const content = script || shared.documents.get(url.split('?')[0]);
       response.writeHead(content ? 200 : 204, {
         'content-type': type,
         'content-security-policy': POLICY,
@@ -115,11 +115,16 @@ class FakeServer {
     for (;;) {
       const index = this.received.findIndex((message) => message.kind === kind);
       if (index >= 0) return this.received.splice(0, index + 1).at(-1);
-      await new Promise((resolve, reject) => {
-        const timer = setTimeout(() => reject(new Error(`no ${kind} came`)), 5000);
-        this.#wake = () => resolve(clearTimeout(timer));
-      });
+      await this.arrival(kind);
     }
+  }
+
+  /** Resolves when any message comes. */
+  arrival(kind = 'message') {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`no ${kind} came`)), 5000);
+      this.#wake = () => resolve(clearTimeout(timer));
+    });
   }
 
   /** Sends the next patch; resolves when the page has applied it. */

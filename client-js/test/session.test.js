@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { mock, test } from 'node:test';
+import { createSession, UNSETTLED_LIMIT } from '../src/session.js';
+
+mock.timers.enable({ apis: ['setTimeout'] });
+
+/** A session with everything that it says and does written down. */
+function start({ broken = [], failed = [] } = {}) {
+  const log = { sent: [], patches: [], settled: [], acks: [], reconnects: 0 };
+  const session = createSession('token', {
+    send: (message) => log.sent.push(message),
+    reconnect: () => {
+      log.reconnects++;
+    },
+    patch(operations, ack) {
+      log.patches.push([operations, ack]);
+      return failed;
+    },
+    broken: () => [...broken],
+    ack: (ack) => log.acks.push(ack),
+    settled: (event) => log.settled.push(event),
+  });
+  const act = (payload = '') =>
+    session.send({
+      seen: session.applied(),
+      component: 0,
+      handler: 'AAAAAAAA',
+      payload,
+      type: 'click',
+    });
+  const take = () => log.sent.splice(0);
+  const join = (ack = 0, seq = 0) => {
+    session.join();
+    session.receive([1, 1, ack, seq, 'next', 1000]);
+  };
+  return { session, log, act, take, join };
+}
+
+test('events made before the session is joined are sent after it, in order', () => {
+  const { act, take, join } = start();
+  act('a');
+  act('b');
+  assert.deepEqual(take(), []);
+  join();
+  assert.deepEqual(take(), [
+    [1, 1, 'token', 0],
+    [2, 1, 0, 0, 'AAAAAAAA', 'a'],
+    [2, 2, 0, 0, 'AAAAAAAA', 'b'],
+  ]);
+});
+
+test('after a lost connection only the events that are not settled are sent again, once', () => {
+  const { session, log, act, take, join } = start();
+  join();
+  for (const payload of ['a', 'b', 'c']) act(payload);
+  session.receive([3, 1]);
+  session.closed();
+  act('d');
+  take();
+  join(2, 0);
+  assert.deepEqual(
+    take().map(([kind, seq]) => [kind, seq]),
+    [
+      [1, 1],
+      [2, 3],
+      [2, 4],
+    ],
+  );
+  assert.deepEqual(
+    log.settled.map(({ payload }) => payload),
+    ['a', 'b'],
+  );
+});
+
+test('the join names the newest token and the last patch', () => {
+  const { session, take, join } = start();
+  join();
+  session.receive([2, 1, 0, []]);
+  session.closed();
+  take();
+  session.join();
+  assert.deepEqual(take(), [[1, 1, 'next', 1]]);
+});
+
+test('a patch that was applied is skipped, but its acknowledgement counts', () => {
+  const { session, log, act, join } = start();
+  join();
+  act();
+  session.receive([2, 1, 0, [[0]]]);
+  session.receive([2, 1, 1, [[0]]]);
+  assert.equal(log.patches.length, 1);
+  assert.equal(log.settled.length, 1);
+});
+
+test('a gap between patches asks for a new connection', () => {
+  const { session, log, join } = start();
+  join();
+  session.receive([2, 2, 0, []]);
+  assert.deepEqual([log.reconnects, log.patches.length], [1, 0]);
+});
+
+test('a patch is answered by the next event, by the eighth patch or after half a second', () => {
+  const { session, act, take, join } = start();
+  join();
+  take();
+  session.receive([2, 1, 0, []]);
+  act();
+  mock.timers.tick(1000);
+  assert.deepEqual(
+    take().map(([kind]) => kind),
+    [2],
+  );
+  for (let seq = 2; seq <= 9; seq++) session.receive([2, seq, 0, []]);
+  assert.deepEqual(take(), [[3, 9, []]]);
+  session.receive([2, 10, 0, []]);
+  mock.timers.tick(499);
+  assert.deepEqual(take(), []);
+  mock.timers.tick(1);
+  assert.deepEqual(take(), [[3, 10, []]]);
+});
+
+test('failed components are reported at once, and broken ones on joining', () => {
+  const failing = start({ failed: [4] });
+  failing.join();
+  failing.take();
+  failing.session.receive([2, 1, 0, []]);
+  assert.deepEqual(failing.take(), [[3, 1, [4]]]);
+  const broken = start({ broken: [2] });
+  broken.join();
+  assert.deepEqual(broken.take().at(-1), [3, 0, [2]]);
+});
+
+test('a heartbeat is answered', () => {
+  const { session, take, join } = start();
+  join();
+  take();
+  session.receive([4]);
+  assert.deepEqual(take(), [[3, 0, []]]);
+});
+
+test('a page from a cache goes on counting where the session is', () => {
+  const { session, log, act, take, join } = start();
+  act('a');
+  join(17, 0);
+  assert.deepEqual(take().at(-1), [2, 18, 0, 0, 'AAAAAAAA', 'a']);
+  session.receive([2, 1, 18, []]);
+  assert.deepEqual(log.patches, [[[], 1]]);
+  assert.equal(log.settled.length, 1);
+});
+
+test('a server that was restored to an earlier state is asked for the page', () => {
+  const { session, take, join } = start();
+  join();
+  for (let seq = 1; seq <= 3; seq++) session.receive([2, seq, 0, []]);
+  session.closed();
+  take();
+  join(0, 1);
+  assert.deepEqual(take().at(-1), [3, 1, [0]]);
+  assert.equal(session.applied(), 1);
+});
+
+test('no more events are taken than the bound', () => {
+  const { act } = start();
+  for (let n = 0; n < UNSETTLED_LIMIT; n++) assert.equal(act(), true);
+  assert.equal(act(), false);
+});
+
+test('a refusal is kept until its event is settled', () => {
+  const { session, log, act, join } = start();
+  join();
+  act();
+  const refusal = { code: 1, message: 'm', fields: [] };
+  assert.equal(session.refuse(1, refusal), true);
+  assert.equal(session.refuse(9, refusal), false);
+  session.receive([3, 1]);
+  assert.deepEqual(log.settled[0].refusal, refusal);
+});
+
+test('an event that is too large is not sent again', () => {
+  const { session, log, act, take, join } = start();
+  join();
+  act('small');
+  act('x'.repeat(100));
+  session.closed();
+  session.tooLarge();
+  take();
+  join(0, 0);
+  assert.deepEqual(
+    take()
+      .slice(1)
+      .map((message) => message[5]),
+    ['small', ''],
+  );
+  session.receive([3, 2]);
+  assert.match(log.settled[1].refusal.message, /too large/);
+});
