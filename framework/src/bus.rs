@@ -151,7 +151,8 @@ impl Bus {
         self.rooms.entry(Arc::clone(&presence.topic)).or_default();
         self.change(&presence.topic, |room| {
             let member = presence.member.clone().filter(|_| connected);
-            let known = room.watchers.iter_mut().find(|watcher| watcher.mailbox.number() == mailbox.number() && watcher.component == component);
+            let known =
+                room.watchers.iter_mut().find(|watcher| watcher.mailbox.number() == mailbox.number() && watcher.component == component);
             let Some(watcher) = known else {
                 let news = member.is_some();
                 room.watchers.push(Watcher { mailbox: mailbox.clone(), component, member });
@@ -169,7 +170,8 @@ impl Bus {
 
     pub(crate) fn unwatch(&self, mailbox: &Mailbox, component: u32, topic: &str) {
         self.change(topic, |room| {
-            let gone = room.watchers.iter().position(|watcher| watcher.mailbox.number() == mailbox.number() && watcher.component == component);
+            let gone =
+                room.watchers.iter().position(|watcher| watcher.mailbox.number() == mailbox.number() && watcher.component == component);
             gone.map(|index| room.watchers.remove(index)).is_some_and(|watcher| watcher.member.is_some())
         });
     }

@@ -16,9 +16,9 @@ use std::{
 
 use axum::{Router, routing::get};
 
+pub(crate) use host::is_same_origin;
 pub use make::{MakePage, Mount};
 pub use serve::Server;
-pub(crate) use host::is_same_origin;
 pub use visit::Visit;
 
 use crate::{
@@ -188,9 +188,7 @@ impl App {
             dev: self.dev,
         });
         let mut paths = matchit::Router::new();
-        let mut router = Router::new()
-            .route(assets::ROUTE, get(assets::serve))
-            .route(assets::SOCKET_ROUTE, get(socket::upgrade));
+        let mut router = Router::new().route(assets::ROUTE, get(assets::serve)).route(assets::SOCKET_ROUTE, get(socket::upgrade));
         for (path, mount) in self.pages {
             // axum panics on paths that it can't take; ask its own matcher first.
             if let Err(error) = paths.insert(path.clone(), ()) {

@@ -95,12 +95,15 @@ impl<S: Component> Cx<S> {
         V: Serialize + DeserializeOwned + Send + 'static,
         K: 'static,
     {
-        self.register(handler, Location::caller(), |into| handler::encode_argument(&value, into), |handler, instance, argument, _| {
-            match handler::decode_argument(argument) {
+        self.register(
+            handler,
+            Location::caller(),
+            |into| handler::encode_argument(&value, into),
+            |handler, instance, argument, _| match handler::decode_argument(argument) {
                 Ok(value) => Typed::run(instance, handler, (value,)),
                 Err(error) => Typed::refuse(instance, Failure::from_error(error.into())),
-            }
-        })
+            },
+        )
     }
 
     /// A handler that takes the whole form, read into `F` through serde; for `lf-submit`, or `lf-input` and `lf-change` on
@@ -111,10 +114,15 @@ impl<S: Component> Cx<S> {
         F: DeserializeOwned + Send + 'static,
         K: 'static,
     {
-        self.register(handler, Location::caller(), |_| Ok(()), |handler, instance, _, payload| match handler::decode_form(payload) {
-            Ok(form) => Typed::run(instance, handler, (form,)),
-            Err(invalid) => Typed::refuse(instance, Failure::Invalid(invalid)),
-        })
+        self.register(
+            handler,
+            Location::caller(),
+            |_| Ok(()),
+            |handler, instance, _, payload| match handler::decode_form(payload) {
+                Ok(form) => Typed::run(instance, handler, (form,)),
+                Err(invalid) => Typed::refuse(instance, Failure::Invalid(invalid)),
+            },
+        )
     }
 
     /// A handler that takes the value of the control that it is on: `lf-input`, `lf-change`.
@@ -124,10 +132,15 @@ impl<S: Component> Cx<S> {
         V: DeserializeOwned + Send + 'static,
         K: 'static,
     {
-        self.register(handler, Location::caller(), |_| Ok(()), |handler, instance, _, payload| match handler::decode_value(payload) {
-            Ok(value) => Typed::run(instance, handler, (value,)),
-            Err(invalid) => Typed::refuse(instance, Failure::Invalid(invalid)),
-        })
+        self.register(
+            handler,
+            Location::caller(),
+            |_| Ok(()),
+            |handler, instance, _, payload| match handler::decode_value(payload) {
+                Ok(value) => Typed::run(instance, handler, (value,)),
+                Err(invalid) => Typed::refuse(instance, Failure::Invalid(invalid)),
+            },
+        )
     }
 
     /// [`with`](Self::with) and [`form`](Self::form) together: `fn(&mut self, bound, form)`.
@@ -138,13 +151,16 @@ impl<S: Component> Cx<S> {
         F: DeserializeOwned + Send + 'static,
         K: 'static,
     {
-        self.register(handler, Location::caller(), |into| handler::encode_argument(&value, into), |handler, instance, argument, payload| {
-            match (handler::decode_argument(argument), handler::decode_form(payload)) {
+        self.register(
+            handler,
+            Location::caller(),
+            |into| handler::encode_argument(&value, into),
+            |handler, instance, argument, payload| match (handler::decode_argument(argument), handler::decode_form(payload)) {
                 (Ok(value), Ok(form)) => Typed::run(instance, handler, (value, form)),
                 (Err(error), _) => Typed::refuse(instance, Failure::from_error(error.into())),
                 (_, Err(invalid)) => Typed::refuse(instance, Failure::Invalid(invalid)),
-            }
-        })
+            },
+        )
     }
 
     /// [`with`](Self::with) and [`value`](Self::value) together: `fn(&mut self, bound, value)`.
@@ -155,13 +171,16 @@ impl<S: Component> Cx<S> {
         P: DeserializeOwned + Send + 'static,
         K: 'static,
     {
-        self.register(handler, Location::caller(), |into| handler::encode_argument(&value, into), |handler, instance, argument, payload| {
-            match (handler::decode_argument(argument), handler::decode_value(payload)) {
+        self.register(
+            handler,
+            Location::caller(),
+            |into| handler::encode_argument(&value, into),
+            |handler, instance, argument, payload| match (handler::decode_argument(argument), handler::decode_value(payload)) {
                 (Ok(value), Ok(sent)) => Typed::run(instance, handler, (value, sent)),
                 (Err(error), _) => Typed::refuse(instance, Failure::from_error(error.into())),
                 (_, Err(invalid)) => Typed::refuse(instance, Failure::Invalid(invalid)),
-            }
-        })
+            },
+        )
     }
 
     /// Places a child component. `key` tells siblings of one call site apart, and keeps a child's state when they move.
@@ -433,7 +452,9 @@ fn short_name<H>() -> &'static str {
 }
 
 fn is_local_path(path: &str) -> bool {
-    path.starts_with('/') && !path[1..].starts_with(['/', '\\']) && !path.contains(|character: char| character.is_control() || character == '\\')
+    path.starts_with('/')
+        && !path[1..].starts_with(['/', '\\'])
+        && !path.contains(|character: char| character.is_control() || character == '\\')
 }
 
 /// Hashes a key into an [`Identity`](crate::handler::Identity): stable, which the standard hasher is not.

@@ -23,6 +23,11 @@ pub trait Instance: Send + 'static {
     /// The session has rendered what the last turn changed: keep the changes, or undo them since rendering failed.
     fn settle(&mut self, keep: bool);
 
+    /// Whether a turn that has just ended left what this shows as it is, so that there is nothing to render.
+    fn is_clean(&self) -> bool {
+        false
+    }
+
     /// Takes new properties from the parent. `true` when it has to render again.
     fn update(&mut self, properties: Box<dyn Any + Send>) -> bool;
 
@@ -157,6 +162,19 @@ pub struct Child {
 impl fmt::Debug for Child {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Child({:016x})", self.slot)
+    }
+}
+
+/// A child that is a Rust component, for components in other languages. `slot` has to name the type as well.
+#[must_use]
+pub fn typed_child<C: crate::Child>(slot: u64, properties: C::Properties) -> Child {
+    Child {
+        slot,
+        properties: Box::new(properties),
+        make: |properties, link| match properties.downcast::<C::Properties>() {
+            Ok(properties) => super::Typed::<C>::child(*properties, link),
+            Err(_) => unreachable!("a slot's identity covers the child's type"),
+        },
     }
 }
 

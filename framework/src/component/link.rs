@@ -2,7 +2,12 @@
 
 use std::{any::Any, fmt, sync::Arc};
 
-use crate::{app::Shared, handler::Identity, session::Mailbox};
+use super::instance::Job;
+use crate::{
+    app::Shared,
+    handler::Identity,
+    session::{Mailbox, Message},
+};
 
 /// A component's way to its session and app. Cheap to clone, and usable from any thread.
 #[derive(Clone)]
@@ -52,6 +57,12 @@ impl Link {
     /// Asks the session to render these components again, soon. Several requests become one rendering.
     pub fn refresh(&self, components: &[u32]) {
         self.mailbox.refresh(components);
+    }
+
+    /// Asks the session to do this work on this component, in its turn. `false` when the session's mailbox is full, or the
+    /// session has ended. (Work for a component that is gone is dropped.)
+    pub fn send(&self, job: Job) -> bool {
+        self.mailbox.try_send(Message::Job { component: self.component, job })
     }
 
     /// The bus between sessions.

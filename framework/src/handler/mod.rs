@@ -9,7 +9,7 @@ mod id;
 mod input;
 mod table;
 
-pub use call::{AsyncCall, BoxFuture, Asynchronous, AsynchronousCx, Handler, Outcome, Synchronous, SynchronousCx};
+pub use call::{AsyncCall, Asynchronous, AsynchronousCx, BoxFuture, Handler, Outcome, Synchronous, SynchronousCx};
 pub use id::{HandlerId, Identity};
 pub use input::{FieldError, Invalid};
 pub use table::Table;

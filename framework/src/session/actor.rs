@@ -374,7 +374,8 @@ impl Actor {
         match result {
             Err(failure) => return self.refuse(seq, failure),
             Ok(effects) => {
-                self.components.mark(dirty.iter().copied().chain([component]));
+                let is_clean = self.components.instance(component).is_some_and(|instance| instance.is_clean());
+                self.components.mark(dirty.iter().copied().chain((!is_clean).then_some(component)));
                 let rendered = self.render();
                 if let Some(instance) = self.components.instance(component) {
                     instance.settle(rendered.is_ok());

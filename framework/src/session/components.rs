@@ -1,10 +1,8 @@
 //! [`Components`]: a session's component tree; renders what changed and makes the patch.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    time::Instant,
-};
+use std::{collections::BTreeSet, time::Instant};
 
+use rustc_hash::FxHashMap;
 use tokio::task::AbortHandle;
 
 use crate::{
@@ -23,7 +21,7 @@ pub(crate) const PAGE: u32 = 0;
 
 /// A session's component tree.
 pub(crate) struct Components {
-    mounted: HashMap<u32, Mounted>,
+    mounted: FxHashMap<u32, Mounted>,
     next_id: u32,
     dirty: BTreeSet<u32>,
     /// Components that were rendered and whose changes the client doesn't show yet.
@@ -47,7 +45,7 @@ struct Mounted {
     tape: Tape,
     /// What it rendered since, which the client doesn't show yet.
     next_html: Option<String>,
-    children: HashMap<u64, u32>,
+    children: FxHashMap<u64, u32>,
     subscriptions: Vec<Subscription>,
     presences: Vec<Presence>,
     tasks: Vec<AbortHandle>,
@@ -60,7 +58,7 @@ impl Components {
     /// When rendering fails; there is no page then.
     pub(crate) fn mount(page: Box<dyn Instance>, link: Link) -> Result<Self, Failure> {
         let mut components = Self {
-            mounted: HashMap::new(),
+            mounted: FxHashMap::default(),
             next_id: PAGE,
             dirty: BTreeSet::new(),
             changed: BTreeSet::new(),
@@ -229,7 +227,7 @@ impl Components {
                 html: String::new(),
                 tape: Tape::default(),
                 next_html: None,
-                children: HashMap::new(),
+                children: FxHashMap::default(),
                 subscriptions: Vec::new(),
                 presences: Vec::new(),
                 tasks: Vec::new(),
@@ -268,7 +266,7 @@ impl Components {
             return Ok(());
         }
         let mut before = std::mem::take(&mut mounted.children);
-        let mut now = HashMap::with_capacity(children.len());
+        let mut now = FxHashMap::with_capacity_and_hasher(children.len(), rustc_hash::FxBuildHasher);
         let mut result = Ok(());
         for child in children {
             if now.contains_key(&child.slot) {
@@ -402,7 +400,7 @@ impl Resolve for Components {
 struct ChildrenOf<'a> {
     components: &'a Components,
     parent: u32,
-    children: &'a HashMap<u64, u32>,
+    children: &'a FxHashMap<u64, u32>,
 }
 
 impl Resolve for ChildrenOf<'_> {

@@ -51,7 +51,9 @@ pub(super) fn serialize(form: Node<'_>, submitter: Option<Node<'_>>, entered: &E
         }
         pairs.append_pair(name, &text(control, entered));
     }
-    if let Some((name, value)) = submitter.and_then(|button| Some((button.attribute("name")?, button.attribute("value").unwrap_or_default()))) {
+    if let Some((name, value)) =
+        submitter.and_then(|button| Some((button.attribute("name")?, button.attribute("value").unwrap_or_default())))
+    {
         pairs.append_pair(name, value);
     }
     pairs.finish()

@@ -5,7 +5,9 @@ use super::Node;
 /// What can be clicked that is called this.
 pub(super) fn clickable<'a>(page: Node<'a>, name: &str) -> Option<Node<'a>> {
     let fits = |node: &Node<'a>| {
-        matches!(node.name(), "button" | "a" | "summary" | "input" | "label" | "option") || node.attribute("lf-click").is_some() || node.attribute("role") == Some("button")
+        matches!(node.name(), "button" | "a" | "summary" | "input" | "label" | "option")
+            || node.attribute("lf-click").is_some()
+            || node.attribute("role") == Some("button")
     };
     named(page, name, fits)
 }

@@ -89,9 +89,11 @@ impl Page {
     /// # Errors
     /// When nothing is called so, nothing would happen, or the event is refused.
     pub async fn click(&mut self, target: &str) -> Result<(), TestError> {
-        let node = find::clickable(self.dom.page(), target).ok_or_else(|| self.not_found(format!("something to click called `{target}`")))?;
+        let node =
+            find::clickable(self.dom.page(), target).ok_or_else(|| self.not_found(format!("something to click called `{target}`")))?;
         if field::is_switch(node) {
-            let on = node.attribute("type") == Some("radio") || field::text(node, &self.entered) != field::switch(true) && node.attribute("checked").is_none();
+            let on = node.attribute("type") == Some("radio")
+                || field::text(node, &self.entered) != field::switch(true) && node.attribute("checked").is_none();
             return self.switch(node.id(), on).await;
         }
         let is_disabled = node.attribute("disabled").is_some();
@@ -103,7 +105,9 @@ impl Page {
             return Err(self.not_found(format!("`{target}` to do something when clicked")));
         }
         if let Some(handler) = handler {
-            let pair = self.node(id).and_then(|node| Some((node.attribute("name").unwrap_or("value").to_owned(), node.attribute("value")?.to_owned())));
+            let pair = self
+                .node(id)
+                .and_then(|node| Some((node.attribute("name").unwrap_or("value").to_owned(), node.attribute("value")?.to_owned())));
             let payload = pair.map(|(name, value)| Serializer::new(String::new()).append_pair(&name, &value).finish()).unwrap_or_default();
             self.event(handler, "lf-click", payload).await?;
         }
@@ -139,7 +143,8 @@ impl Page {
     pub async fn submit(&mut self, inside: &str) -> Result<(), TestError> {
         let page = self.dom.page();
         let node = find::control(page, inside).or_else(|| find::clickable(page, inside));
-        let form = node.and_then(find::form).map(|form| form.id()).ok_or_else(|| self.not_found(format!("a form that holds `{inside}`")))?;
+        let form =
+            node.and_then(find::form).map(|form| form.id()).ok_or_else(|| self.not_found(format!("a form that holds `{inside}`")))?;
         self.submit_form(form, None).await
     }
 
