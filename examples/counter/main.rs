@@ -31,18 +31,18 @@ impl Component for Counter {
         html! {
             (page_header("Counter").subtitle("State lives on the server; a click runs a Rust function."))
             (card(html! {
-                p.lf-subtitle { "Count: " strong { output { (self.count) } } }
+                h2 { "Count: " output { (self.count) } }
+                (slider("Step", "step").min(1).max(10).value(self.step).on_input(cx.value(Self::set_step)))
                 (row(html! {
                     (button(format!("−{}", self.step)).on_click(cx.on(Self::subtract)))
                     (button(format!("+{}", self.step)).on_click(cx.on(Self::add)).primary())
                     (button("Reset").on_click(cx.on(Self::reset)).ghost())
                 }))
             }))
-            (slider("Step", "step").min(1).max(10).value(self.step).on_input(cx.value(Self::set_step)))
             h2 { "Children" }
             p { "Each counts for itself, and takes the step from the page." }
             (grid(html! {
-                @for name in ["Apples", "Pears", "Plums"] {
+                @for name in ["Apples", "Pears"] {
                     (cx.child::<Tally>(name, (name.to_owned(), self.step)))
                 }
             }))
@@ -84,10 +84,7 @@ struct Tally {
 impl Component for Tally {
     fn render(&self, cx: &Cx<Self>) -> Markup {
         html! {
-            (card(html! {
-                p { (self.count) }
-                (button(format!("Add {}", self.step)).on_click(cx.on(Self::add)))
-            }).title(&*self.name))
+            (card(button(format!("Add {}", self.step)).on_click(cx.on(Self::add))).title(format!("{}: {}", self.name, self.count)))
         }
     }
 }

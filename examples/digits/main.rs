@@ -42,13 +42,6 @@ impl Reader {
             causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
         }))
     }
-
-    /// How likely each digit is, from 0 to 9.
-    async fn read(&self, picture: &Picture) -> Result<Vec<f32>, BoxError> {
-        let lane = self.0.as_ref().map_err(Clone::clone)?;
-        let answer = lane.run(vec![Tensor::new([1, SIDE, SIDE], prepare(picture))?]).await?;
-        Ok(answer[0].as_slice::<f32>()?.to_vec())
-    }
 }
 
 #[cfg(feature = "torch")]
@@ -61,7 +54,7 @@ fn load(file: String) -> Result<Lane, BoxError> {
 
 #[cfg(not(feature = "torch"))]
 fn load(_: String) -> Result<Lane, BoxError> {
-    Err("this server was built without libtorch; build it with the feature torch, as the head of examples/digits/main.rs shows".into())
+    Err("Built without libtorch. Set LIBTORCH to the folder that scripts/libtorch.sh prints, and build with --features torch.".into())
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -90,7 +83,14 @@ impl Component for Digits {
 
 impl Digits {
     async fn read(&mut self, picture: Picture, cx: &Cx<Self>) -> Result<(), BoxError> {
-        self.probabilities = if picture.is_empty() { Vec::new() } else { cx.state::<Reader>().read(&picture).await? };
+        self.probabilities.clear();
+        // Without a network the page says so already.
+        if let Reader(Ok(lane)) = &*cx.state()
+            && !picture.is_empty()
+        {
+            let answer = lane.run(vec![Tensor::new([1, SIDE, SIDE], prepare(&picture))?]).await?;
+            self.probabilities.extend(answer[0].as_slice::<f32>()?);
+        }
         Ok(())
     }
 }

@@ -77,21 +77,16 @@ impl Component for Room {
         let present = if self.name.is_empty() { cx.members(&self.members()) } else { cx.presence(&self.members(), self.name.clone()) };
         html! {
             (ROOMS.iter().fold(nav("Rooms").current(&*self.room), |nav, room| nav.link(*room, *room)))
-            (page_header(format!("The {}", self.room)).subtitle("Open it in a second window and talk to yourself."))
-            (row(html! {
-                (card(html! {
-                    div role="log" aria-label="Messages" {
-                        @for message in cx.state::<Rooms>().messages(&self.room) {
-                            p lf-key=(message.number) { strong { (message.author) } ": " (message.text) }
-                        }
+            (page_header(format!("The {}", self.room)).subtitle("Open it in a second window, and talk to yourself."))
+            (card(html! {
+                div role="log" aria-label="Messages" {
+                    @for message in cx.state::<Rooms>().messages(&self.room) {
+                        p lf-key=(message.number) { strong { (message.author) } ": " (message.text) }
                     }
-                    @if self.name.is_empty() { (introduction(cx)) } @else { (composer(cx)) }
-                }).title("Messages"))
-                (card(html! {
-                    @if present.is_empty() { (text("Nobody yet.").muted()) }
-                    ul aria-label="Who is here" { @for name in &present { li lf-key=(name) { (name) } } }
-                }).title("Who is here"))
+                }
+                @if self.name.is_empty() { (introduction(cx)) } @else { (composer(cx)) }
             }))
+            (text(format!("Here: {}", if present.is_empty() { "nobody yet".to_owned() } else { present.join(", ") })).muted())
         }
     }
 

@@ -3,7 +3,7 @@
 //! `cargo run -p livefloe-examples --bin signup`, then open <http://127.0.0.1:8000>.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{Mutex, PoisonError},
     time::Duration,
 };
@@ -51,13 +51,13 @@ impl Accounts {
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Signup {
     draft: Draft,
-    /// Whether the visitor has tried: from then on empty fields are wrong as well.
+    availability: Availability,
+    /// Whether the visitor has tried: only then is an empty field an error.
     is_submitted: bool,
-    username: Availability,
     is_done: bool,
 }
 
-/// The form as it stands: everything the visitor may leave in it, so that nothing typed is ever refused or lost.
+/// The form as it stands. Its types let pass whatever can be typed, so that nothing is refused half-way.
 #[derive(Default, Serialize, Deserialize)]
 struct Draft {
     username: String,
@@ -74,6 +74,7 @@ enum Plan {
     Team,
 }
 
+/// What is known of the username.
 #[derive(Default, PartialEq, Serialize, Deserialize)]
 enum Availability {
     #[default]
@@ -88,31 +89,33 @@ impl Component for Signup {
         let Self { draft, .. } = self;
         if self.is_done {
             return html! {
-                (page_header("Sign up"))
-                (alert(html! { p { "We wrote to " strong { (draft.email) } "." } }).success().title(format!("Welcome, {}!", draft.username)))
+                (page_header(format!("Welcome, {}!", draft.username)))
+                (alert(html! { "We wrote to " (draft.email) "." }).success())
                 (button("Sign up somebody else").on_click(cx.on(Self::restart)))
             };
         }
-        // An empty field is an error only once the visitor has tried.
-        let error = |is_empty: bool, error: Option<&'static str>| error.filter(|_| self.is_submitted || !is_empty);
-        let fields = html! {
-            (text_field("Username", "username").value(&*draft.username).autocomplete("username")
-                .error(error(draft.username.is_empty(), self.username_error())).help(self.username_help()))
-            (text_field("E-mail", "email").kind(TextKind::Email).value(&*draft.email).autocomplete("email")
-                .error(error(draft.email.is_empty(), draft.email_error())))
-            (number("Age", "age").value(draft.age).error(error(draft.age.is_none(), draft.age_error())))
-            (radio("Plan", "plan").options(["Hobby", "Team"]).selected(draft.plan.map(Plan::name)).inline()
-                .error(error(true, draft.plan.is_none().then_some("Choose a plan."))))
-            (checkbox("I have read the terms", "terms").checked(draft.terms)
-                .error(error(true, (!draft.terms).then_some("Please read the terms first."))))
-            (button("Sign up").submit().primary())
+        let errors = self.errors(self.is_submitted);
+        let error = |field: &str| errors.get(field).copied();
+        let help = match self.availability {
+            Availability::Asked => Some("Looking whether it is free…"),
+            Availability::Free => Some("This name is free."),
+            Availability::Unknown | Availability::Taken => None,
         };
+        let plan = draft.plan.map(|plan| match plan {
+            Plan::Hobby => "Hobby",
+            Plan::Team => "Team",
+        });
         html! {
             (page_header("Sign up").subtitle("It checks while you type, and never takes away what you typed."))
-            // `novalidate`: the page's own words, not the browser's.
             (card(html! {
+                // `novalidate`: in the page's own words, not in the browser's.
                 form.lf-form novalidate method="post" lf-submit=(cx.form(Self::submit)) lf-input=(cx.form(Self::check)) lf-debounce="250" {
-                    (fields)
+                    (text_field("Username", "username").value(&*draft.username).error(error("username")).help(help).autocomplete("username"))
+                    (text_field("E-mail", "email").value(&*draft.email).error(error("email")).kind(TextKind::Email).autocomplete("email"))
+                    (number("Age", "age").value(draft.age).error(error("age")))
+                    (radio("Plan", "plan").options(["Hobby", "Team"]).selected(plan).error(error("plan")).inline())
+                    (checkbox("I have read the terms", "terms").checked(draft.terms).error(error("terms")))
+                    (button("Sign up").submit().primary())
                 }
             }))
         }
@@ -123,66 +126,35 @@ impl Component for Signup {
     }
 }
 
-impl Draft {
-    fn username_error(&self) -> Option<&'static str> {
-        let is_name = (3..=20).contains(&self.username.len()) && self.username.bytes().all(|byte| byte.is_ascii_lowercase());
-        (!is_name).then_some("3 to 20 small letters, a to z.")
-    }
-
-    fn email_error(&self) -> Option<&'static str> {
-        let is_address =
-            self.email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.ends_with('.'));
-        (!is_address).then_some("An address such as ada@example.org.")
-    }
-
-    fn age_error(&self) -> Option<&'static str> {
-        match self.age {
-            None => Some("How old are you?"),
-            Some(13..=130) => None,
-            Some(..13) => Some("You have to be 13 or older."),
-            Some(_) => Some("Nobody is that old."),
-        }
-    }
-}
-
-impl Plan {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Hobby => "Hobby",
-            Self::Team => "Team",
-        }
-    }
-}
-
 impl Signup {
-    fn username_error(&self) -> Option<&'static str> {
-        self.draft.username_error().or((self.username == Availability::Taken).then_some("This name is taken."))
-    }
-
-    fn username_help(&self) -> Option<&'static str> {
-        match self.username {
-            Availability::Asked => Some("Looking whether it is free…"),
-            Availability::Free => Some("This name is free."),
-            Availability::Unknown | Availability::Taken => None,
-        }
-    }
-
-    fn is_valid(&self) -> bool {
-        let Draft { plan, terms, .. } = self.draft;
-        let errors = [self.username_error(), self.draft.email_error(), self.draft.age_error()];
-        errors.iter().all(Option::is_none) && plan.is_some() && terms
+    /// What is wrong, by field.
+    fn errors(&self, with_empty: bool) -> HashMap<&'static str, &'static str> {
+        let Draft { username, email, age, plan, terms } = &self.draft;
+        let is_username = (3..=20).contains(&username.len()) && username.bytes().all(|byte| byte.is_ascii_lowercase());
+        let is_address = email.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.ends_with('.'));
+        // The field, whether there is something in it, whether that will do, and what to say if not.
+        let checks = [
+            ("username", !username.is_empty(), is_username, "3 to 20 small letters, a to z."),
+            ("username", true, self.availability != Availability::Taken, "This name is taken."),
+            ("email", !email.is_empty(), is_address, "An address such as ada@example.org."),
+            ("age", age.is_some(), age.is_some_and(|age| (13..=130).contains(&age)), "A number from 13 to 130."),
+            ("plan", plan.is_some(), plan.is_some(), "Choose a plan."),
+            ("terms", *terms, *terms, "Please read the terms first."),
+        ];
+        let failed = checks.into_iter().filter(|(_, is_filled, is_fine, _)| !is_fine && (*is_filled || with_empty));
+        failed.map(|(field, _, _, message)| (field, message)).collect()
     }
 
     /// Runs while the visitor types.
     fn check(&mut self, draft: Draft, cx: &Cx<Self>) {
-        let is_new = draft.username != self.draft.username;
+        let is_other_name = draft.username != self.draft.username;
         self.draft = draft;
-        if !is_new {
+        if !is_other_name {
             return;
         }
-        self.username = Availability::Unknown;
-        if self.username_error().is_none() {
-            self.username = Availability::Asked;
+        self.availability = Availability::Unknown;
+        if !self.errors(true).contains_key("username") {
+            self.availability = Availability::Asked;
             let (accounts, username) = (cx.state::<Accounts>(), self.draft.username.clone());
             // The visitor goes on typing while the answer is on its way.
             cx.spawn(async move { (accounts.is_free(&username).await, username) }, Self::checked);
@@ -190,21 +162,18 @@ impl Signup {
     }
 
     fn checked(&mut self, (is_free, username): (bool, String)) {
-        // Answers may come late: this one may be about an earlier name.
+        // The answer may be late, and about an earlier name.
         if username == self.draft.username {
-            self.username = if is_free { Availability::Free } else { Availability::Taken };
+            self.availability = if is_free { Availability::Free } else { Availability::Taken };
         }
     }
 
     async fn submit(&mut self, draft: Draft, cx: &Cx<Self>) -> Result<(), &'static str> {
-        if draft.username != self.draft.username {
-            self.username = Availability::Unknown;
-        }
-        self.draft = draft;
+        self.check(draft, cx);
         self.is_submitted = true;
-        if self.is_valid() {
+        if self.errors(true).is_empty() {
             self.is_done = cx.state::<Accounts>().create(&self.draft.username).await?;
-            self.username = if self.is_done { Availability::Unknown } else { Availability::Taken };
+            self.availability = if self.is_done { Availability::Free } else { Availability::Taken };
         }
         Ok(())
     }

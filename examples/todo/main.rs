@@ -48,6 +48,7 @@ struct Entry {
 
 impl Component for Todo {
     fn render(&self, cx: &Cx<Self>) -> Markup {
+        let visible: Vec<_> = self.tasks.iter().filter(|task| self.shown.includes(task)).collect();
         let n_left = self.tasks.iter().filter(|task| !task.is_done).count();
         html! {
             (page_header("Todo").subtitle("A list with keys: what moves is moved, and keeps its focus."))
@@ -59,13 +60,13 @@ impl Component for Todo {
                 .on_change(cx.value(Self::show)))
             (card(html! {
                 div.lf-column role="list" {
-                    @for task in self.visible() {
-                        div.lf-row role="listitem" lf-key=(task.id) {
+                    @for task in &visible {
+                        div.lf-row.lf-align-center role="listitem" lf-key=(task.id) {
                             @if self.editing == Some(task.id) { (edited(task, cx)) } @else { (shown(task, cx)) }
                         }
                     }
                 }
-                @if self.visible().next().is_none() { (text("Nothing to show.").muted()) }
+                @if visible.is_empty() { (text("Nothing to show.").muted()) }
             }))
             (row(html! {
                 (text(if n_left == 1 { "1 task left".to_owned() } else { format!("{n_left} tasks left") }).muted())
@@ -83,10 +84,12 @@ fn shown(task: &Task, cx: &Cx<Todo>) -> Markup {
                 @if task.is_done { s.lf-muted { (task.text) } } @else { span { (task.text) } }
             }
         }
-        (button("↑").accessible_name(format!("Move {} up", task.text)).on_click(cx.with(task.id, Todo::move_up)).ghost())
-        (button("↓").accessible_name(format!("Move {} down", task.text)).on_click(cx.with(task.id, Todo::move_down)).ghost())
-        (button("Edit").accessible_name(format!("Edit {}", task.text)).on_click(cx.with(task.id, Todo::edit)).ghost())
-        (button("×").accessible_name(format!("Remove {}", task.text)).on_click(cx.with(task.id, Todo::remove)).ghost())
+        (row(html! {
+            (button("↑").accessible_name(format!("Move {} up", task.text)).on_click(cx.with(task.id, Todo::move_up)).ghost())
+            (button("↓").accessible_name(format!("Move {} down", task.text)).on_click(cx.with(task.id, Todo::move_down)).ghost())
+            (button("Edit").accessible_name(format!("Edit {}", task.text)).on_click(cx.with(task.id, Todo::edit)).ghost())
+            (button("×").accessible_name(format!("Remove {}", task.text)).on_click(cx.with(task.id, Todo::remove)).ghost())
+        }))
     }
 }
 
@@ -110,6 +113,14 @@ impl Filter {
             Self::Done => "Done",
         }
     }
+
+    fn includes(self, task: &Task) -> bool {
+        match self {
+            Self::All => true,
+            Self::Active => !task.is_done,
+            Self::Done => task.is_done,
+        }
+    }
 }
 
 impl Entry {
@@ -124,16 +135,8 @@ impl Entry {
 }
 
 impl Todo {
-    fn visible(&self) -> impl DoubleEndedIterator<Item = &Task> {
-        self.tasks.iter().filter(|task| match self.shown {
-            Filter::All => true,
-            Filter::Active => !task.is_done,
-            Filter::Done => task.is_done,
-        })
-    }
-
-    fn task(&mut self, id: u64) -> Option<&mut Task> {
-        self.tasks.iter_mut().find(|task| task.id == id)
+    fn index(&self, id: u64) -> Option<usize> {
+        self.tasks.iter().position(|task| task.id == id)
     }
 
     fn add(&mut self, entry: Entry) -> Result<(), Invalid> {
@@ -146,8 +149,8 @@ impl Todo {
     }
 
     fn set_done(&mut self, id: u64, is_done: bool) {
-        if let Some(task) = self.task(id) {
-            task.is_done = is_done;
+        if let Some(index) = self.index(id) {
+            self.tasks[index].is_done = is_done;
         }
     }
 
@@ -157,8 +160,8 @@ impl Todo {
 
     fn save(&mut self, id: u64, entry: Entry) -> Result<(), Invalid> {
         let text = entry.text()?;
-        if let Some(task) = self.task(id) {
-            task.text = text;
+        if let Some(index) = self.index(id) {
+            self.tasks[index].text = text;
         }
         self.editing = None;
         Ok(())
@@ -173,20 +176,17 @@ impl Todo {
     }
 
     fn move_up(&mut self, id: u64) {
-        let above = self.visible().take_while(|task| task.id != id).last().map(|task| task.id);
-        self.swap(id, above);
+        let Some(index) = self.index(id) else { return };
+        // Past what the filter hides: otherwise the visitor would see nothing happen.
+        if let Some(above) = self.tasks[..index].iter().rposition(|task| self.shown.includes(task)) {
+            self.tasks.swap(index, above);
+        }
     }
 
     fn move_down(&mut self, id: u64) {
-        let below = self.visible().rev().take_while(|task| task.id != id).last().map(|task| task.id);
-        self.swap(id, below);
-    }
-
-    /// Changes places with a neighbour that is in view, whatever the filter hides between them.
-    fn swap(&mut self, id: u64, neighbour: Option<u64>) {
-        let index = |id| self.tasks.iter().position(|task| task.id == id);
-        if let (Some(one), Some(other)) = (index(id), neighbour.and_then(index)) {
-            self.tasks.swap(one, other);
+        let Some(index) = self.index(id) else { return };
+        if let Some(below) = self.tasks[index + 1..].iter().position(|task| self.shown.includes(task)) {
+            self.tasks.swap(index, index + 1 + below);
         }
     }
 
