@@ -4,6 +4,8 @@
 //! skip over what did not change. Where a browser would build another tree than the tags suggest, the smallest safe
 //! element around it is *opaque*: known by its source only, and replaced as a whole.
 
+#[cfg(test)]
+pub(crate) mod arbitrary;
 mod attribute;
 #[cfg(any(test, feature = "testing"))]
 pub mod dom;
@@ -12,6 +14,9 @@ mod entity;
 mod expand;
 mod tape;
 mod tokenize;
+
+#[cfg(test)]
+mod browser_tests;
 
 pub use attribute::attributes;
 pub use entity::decode;

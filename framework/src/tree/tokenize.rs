@@ -4,11 +4,22 @@
 //! knows where a browser would build another tree than they suggest, and then marks the smallest element that surely
 //! holds all of the difference. Where there is none, it gives up (`None`), and its caller looks at more.
 
+mod rules;
+mod tag;
+
+#[cfg(test)]
+mod tests;
+
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr3, memmem};
+use memchr::{memchr, memmem};
 
-use super::{Kind, Node, attribute::attribute, element, expand::PLACEHOLDER};
+use super::{
+    Kind, Node,
+    attribute::attribute,
+    element::{self, Traits},
+    expand::PLACEHOLDER,
+};
 
 /// Deeper than this, browsers stop nesting (Blink: 512).
 const MAX_DEPTH: usize = 256;
@@ -26,7 +37,7 @@ pub(crate) struct Window<'a> {
 pub(crate) fn tokenize(html: &str, window: &Window<'_>) -> Option<Vec<Node>> {
     let source = html.get(..window.end)?;
     u32::try_from(window.end).ok()?;
-    let mut tokenizer = Tokenizer::new(source, window.ancestors, false);
+    let mut tokenizer = Tokenizer::new(source, window, false);
     tokenizer.run(window.start)?;
     Some(tokenizer.nodes)
 }
@@ -35,7 +46,7 @@ pub(crate) fn tokenize(html: &str, window: &Window<'_>) -> Option<Vec<Node>> {
 /// skipped, open elements closed at the end.
 #[cfg(any(test, feature = "testing"))]
 pub(super) fn as_written(html: &str, ancestors: &[&str]) -> Vec<Node> {
-    let mut tokenizer = Tokenizer::new(html, ancestors, true);
+    let mut tokenizer = Tokenizer::new(html, &Window { start: 0, end: html.len(), ancestors }, true);
     // What can't be read is text then, so this fails only beyond 4 GiB.
     let _ = tokenizer.run(0);
     tokenizer.nodes
@@ -44,34 +55,43 @@ pub(super) fn as_written(html: &str, ancestors: &[&str]) -> Vec<Node> {
 struct Tokenizer<'a> {
     source: &'a str,
     nodes: Vec<Node>,
+    /// Those around the window first.
     open: Vec<Open<'a>>,
-    ancestors: &'a [&'a str],
-    /// Whether the window itself stands in SVG or MathML.
-    foreign: bool,
+    n_ancestors: usize,
+    /// How many `p` are open; most often none, which saves looking for one.
+    n_paragraphs: usize,
+    n_selects: usize,
     /// Whether to follow the tags, whatever a browser does.
     as_written: bool,
 }
 
 /// An element whose end tag has not come yet.
 struct Open<'a> {
+    /// Lower case.
     name: Cow<'a, str>,
+    traits: Traits,
+    /// Its position; none for those around the window.
     node: usize,
     kind: Kind,
     /// Whether its content is SVG or MathML.
     foreign: bool,
-}
-
-/// Where an element that is looked for among those that are open was found.
-enum Found {
-    Inside(usize),
-    Outside,
-    Nowhere,
+    /// Where its content begins.
+    inner: usize,
 }
 
 impl<'a> Tokenizer<'a> {
-    fn new(source: &'a str, ancestors: &'a [&'a str], as_written: bool) -> Self {
-        let foreign = ancestors.iter().fold(false, |foreign, ancestor| enters_foreign(ancestor, foreign));
-        Self { source, nodes: Vec::new(), open: Vec::new(), ancestors, foreign, as_written }
+    fn new(source: &'a str, window: &Window<'a>, as_written: bool) -> Self {
+        let open = Vec::with_capacity(window.ancestors.len() + 8);
+        let mut tokenizer =
+            Self { source, nodes: Vec::new(), open, n_ancestors: window.ancestors.len(), n_paragraphs: 0, n_selects: 0, as_written };
+        for ancestor in window.ancestors {
+            let name = lower(ancestor);
+            let is_foreign = tokenizer.is_foreign();
+            let traits = if is_foreign { Traits::of_foreign(&name) } else { Traits::of(&name) };
+            let foreign = enters_foreign(&name, is_foreign);
+            tokenizer.enter(Open { name, traits, node: usize::MAX, kind: Kind::Element, foreign, inner: window.start });
+        }
+        tokenizer
     }
 
     fn run(&mut self, start: usize) -> Option<()> {
@@ -96,35 +116,38 @@ impl<'a> Tokenizer<'a> {
             };
         }
         self.text(text, self.source.len())?;
-        while self.open.last().is_some_and(|open| open.kind == Kind::Implied || self.as_written) {
+        while self.open.len() > self.n_ancestors
+            && self.open.last().is_some_and(|open| open.kind == Kind::Implied || self.as_written)
+        {
             self.close(self.source.len(), self.source.len())?;
         }
-        self.open.is_empty().then_some(())
+        (self.open.len() == self.n_ancestors).then_some(())
     }
 
-    fn text(&mut self, mut start: usize, end: usize) -> Option<()> {
+    fn text(&mut self, start: usize, end: usize) -> Option<()> {
         if start >= end {
             return Some(());
         }
         let bytes = self.source.as_bytes().get(start..end)?;
-        if memchr(0, bytes).is_some() {
+        let mut skipped = 0;
+        if let Some(parent) = self.open.last() {
+            // A browser drops these, and it depends on the place whether it puts something else there.
+            let has_null = memchr(0, bytes).is_some();
+            let is_misplaced = parent.traits.has(Traits::STRUCTURE) && !bytes.iter().all(u8::is_ascii_whitespace);
+            let eats_newline = parent.traits.has(Traits::EATS_NEWLINE) && parent.inner == start;
+            if is_misplaced && !self.as_written {
+                self.foster()?;
+            }
+            let newline = if eats_newline { newline(bytes) } else { Some(0) };
+            if has_null || newline.is_none() {
+                self.mark(self.open.len() - 1)?;
+            }
+            skipped = newline.unwrap_or(0);
+        } else if memchr(0, bytes).is_some() && !self.as_written {
             return None;
         }
-        if !bytes.iter().all(u8::is_ascii_whitespace) && self.in_table_structure() {
-            self.foster()?;
-        }
-        if let Some(parent) = self.open.last()
-            && matches!(&*parent.name, "pre" | "listing")
-            && self.nodes.get(parent.node)?.inner as usize == start
-        {
-            match bytes.first() {
-                Some(b'\n') => start += 1,
-                Some(b'\r') => return None,
-                _ => {}
-            }
-        }
-        if start < end {
-            self.leaf(Kind::Text, start, start, end, end)?;
+        if start + skipped < end {
+            self.push(Kind::Text, start + skipped, start + skipped, end, end)?;
         }
         Some(())
     }
@@ -134,34 +157,32 @@ impl<'a> Tokenizer<'a> {
         let length = memmem::find(data.as_bytes(), b"-->")?;
         let inside = data.get(..length)?;
         // Browsers end these earlier.
-        if inside.starts_with('>')
-            || inside.starts_with("->")
-            || inside.ends_with("--!")
-            || inside.contains("--!>")
-            || inside.contains('\0')
-        {
+        if inside.starts_with('>') || inside.starts_with("->") || inside.ends_with("--!") || inside.contains("--!>") || inside.contains('\0') {
             return None;
         }
         let end = start + 4 + length + 3;
-        self.leaf(Kind::Comment, start, start + 4, start + 4 + length, end)?;
+        self.push(Kind::Comment, start, start + 4, start + 4 + length, end)?;
         Some(end)
     }
 
     fn end_tag(&mut self, start: usize) -> Option<usize> {
         let end = start + memchr(b'>', self.source.as_bytes().get(start..)?)? + 1;
-        let name = element::tag_name(self.source.get(start + 1..end)?);
+        let tag = self.source.get(start + 1..end)?;
+        let name = element::tag_name(tag);
         let is_open = |open: &Open<'_>| open.name.eq_ignore_ascii_case(name);
         if self.as_written {
-            let Some(index) = self.open.iter().rposition(is_open) else { return Some(end) };
+            let Some(index) = self.open.iter().rposition(is_open).filter(|index| *index >= self.n_ancestors) else { return Some(end) };
             while self.open.len() > index + 1 {
                 self.close(start, start)?;
             }
+        } else if !tag.get(1 + name.len()..tag.len() - 1)?.bytes().all(|byte| byte.is_ascii_whitespace()) {
+            return None; // attributes, in which `>` may be no end
         }
-        if self.open.last().is_some_and(|open| open.kind == Kind::Implied) && !self.open.last().is_some_and(is_open) {
+        if self.open.last().is_some_and(|open| open.kind == Kind::Implied && !is_open(open)) {
             self.close(start, start)?;
         }
         let open = self.open.last()?;
-        if open.kind == Kind::Implied || !is_open(open) {
+        if self.open.len() == self.n_ancestors || open.kind == Kind::Implied && !self.as_written || !is_open(open) {
             return None;
         }
         self.close(start, end)?;
@@ -169,68 +190,83 @@ impl<'a> Tokenizer<'a> {
     }
 
     fn start_tag(&mut self, start: usize) -> Option<usize> {
-        let end = self.tag_end(start)?;
+        let name = element::tag_name(self.source.get(start..)?);
+        let (end, closes_itself) = tag::end(self.source.as_bytes(), start, start + 1 + name.len())?;
         let tag = self.source.get(start..end)?;
-        let name = lower(element::tag_name(tag));
+        let name = lower(name);
+        if name.contains('\0') {
+            return None;
+        }
         if &*name == PLACEHOLDER {
             return self.placeholder(start, end);
         }
-        let is_foreign = self.open.last().map_or(self.foreign, |open| open.foreign);
-        let self_closing = tag.ends_with("/>");
+        let is_foreign = self.is_foreign();
+        let html_traits = Traits::of(&name);
+        if self.n_selects > 0 && !self.as_written {
+            self.check_select(&name, html_traits)?;
+        }
+        let mut kind = if html_traits.has(Traits::OPAQUE | Traits::RAW) { Kind::Opaque } else { Kind::Element };
+        if kind == Kind::Element && tag.len() > name.len() + 2 && attribute(tag, "lf-ignore").is_some() {
+            kind = Kind::Opaque;
+        }
+        let traits = if is_foreign { Traits::of_foreign(&name) } else { html_traits };
         if is_foreign {
-            if element::breaks_out_of_svg(&name) {
-                self.break_out()?;
-            }
-        } else {
-            self.check_html(&name, tag)?;
-            if element::is_void(&name) {
-                self.leaf(Kind::Element, start, end, end, end)?;
-                return Some(end);
-            }
-            if element::is_raw_text(&name) {
-                let (inner_end, after) = self.raw_end(&name, end)?;
-                self.leaf(Kind::Opaque, start, end, inner_end, after)?;
-                return Some(after);
-            }
-            if element::is_escapable_text(&name) {
-                return self.escapable(&name, start, end);
-            }
-            if self_closing || &*name == "plaintext" {
+            // HTML ends the SVG around it, and then each self-closing tag that follows stays open.
+            if html_traits.has(Traits::BREAKS_OUT) && !self.as_written {
                 return None;
             }
+        } else {
+            self.check(traits, tag)?;
+            if traits.has(Traits::VOID) {
+                self.push(kind, start, end, end, end)?;
+                return Some(end);
+            }
+            if traits.has(Traits::RAW) {
+                let (inner_end, after) = self.raw_end(&name, end)?;
+                self.push(Kind::Opaque, start, end, inner_end, after)?;
+                return Some(after);
+            }
+            if traits.has(Traits::ESCAPABLE) {
+                return self.escapable(&name, traits, kind, start, end);
+            }
         }
-        let is_leaf = element::is_opaque(&name) || attribute(tag, "lf-ignore").is_some() || (is_foreign && element::is_raw_text(&name));
-        let kind = if is_leaf { Kind::Opaque } else { Kind::Element };
-        if is_foreign && self_closing {
-            self.leaf(kind, start, end, end, end)?;
+        if closes_itself {
+            if !is_foreign && !traits.has(Traits::FOREIGN) {
+                return None;
+            }
+            self.push(kind, start, end, end, end)?;
             return Some(end);
         }
-        if self.open.len() + self.ancestors.len() >= MAX_DEPTH {
+        if self.open.len() >= MAX_DEPTH {
             return None;
         }
         let foreign = enters_foreign(&name, is_foreign);
-        self.open(name, kind, foreign, start, end)?;
+        self.open(name, traits, kind, foreign, start, end)?;
         Some(end)
     }
 
     fn placeholder(&mut self, start: usize, end: usize) -> Option<usize> {
         let after = self.source.get(end..)?.strip_prefix("</")?.strip_prefix(PLACEHOLDER)?.strip_prefix('>')?;
         let after = self.source.len() - after.len();
-        self.leaf(Kind::Component, start, end, end, after)?;
+        // A row as a component gets a `tbody`, and a group of rows doesn't: its parent can't know which it is.
+        if self.last_has(Traits::TABLE) {
+            self.mark(self.open.len() - 1)?;
+        }
+        self.push(Kind::Component, start, end, end, after)?;
         Some(after)
     }
 
-    fn escapable(&mut self, name: &str, start: usize, inner: usize) -> Option<usize> {
+    fn escapable(&mut self, name: &str, traits: Traits, kind: Kind, start: usize, inner: usize) -> Option<usize> {
         let (inner_end, end) = self.raw_end(name, inner)?;
+        let text = self.source.as_bytes().get(inner..inner_end)?;
+        let newline = if traits.has(Traits::EATS_NEWLINE) { newline(text) } else { Some(0) };
+        let is_marked = newline.is_none() || memchr(0, text).is_some();
+        let kind = if kind == Kind::Element && is_marked && !self.as_written { Kind::Marked } else { kind };
         let index = self.nodes.len();
-        self.leaf(Kind::Element, start, inner, inner_end, end)?;
-        let text = self.source.get(inner..inner_end)?;
-        let skipped = usize::from(name == "textarea" && text.starts_with('\n'));
-        if text.contains('\0') || (name == "textarea" && text.starts_with('\r')) {
-            return None;
-        }
-        if inner + skipped < inner_end {
-            self.leaf(Kind::Text, inner + skipped, inner + skipped, inner_end, inner_end)?;
+        self.push(kind, start, inner, inner_end, end)?;
+        let text = inner + newline.unwrap_or(0);
+        if text < inner_end && (kind == Kind::Element || self.as_written) {
+            self.push(Kind::Text, text, text, inner_end, inner_end)?;
         }
         let skip = u32::try_from(self.nodes.len()).ok()?;
         self.nodes.get_mut(index)?.skip = skip;
@@ -239,198 +275,49 @@ impl<'a> Tokenizer<'a> {
 
     /// Where the end tag of raw text begins and ends.
     fn raw_end(&self, name: &str, from: usize) -> Option<(usize, usize)> {
+        let bytes = self.source.as_bytes();
         let mut position = from;
         loop {
-            let start = position + memmem::find(self.source.as_bytes().get(position..)?, b"</")?;
-            let rest = self.source.get(start + 2..)?;
-            let (candidate, after) = rest.split_at_checked(name.len()).unwrap_or(("", ""));
-            if candidate.eq_ignore_ascii_case(name)
-                && after.starts_with(|next: char| next.is_ascii_whitespace() || matches!(next, '>' | '/'))
-            {
-                let end = start + memchr(b'>', self.source.as_bytes().get(start..)?)? + 1;
-                // A script that opens a comment and another script inside ends elsewhere; leave that to a resync.
-                let content = self.source.get(from..start)?;
-                return (name != "script" || !content.contains("<!--")).then_some((start, end));
-            }
+            let start = position + memmem::find(bytes.get(position..)?, b"</")?;
             position = start + 2;
-        }
-    }
-
-    /// The end of a start tag; a `>` in a quoted value is no end.
-    fn tag_end(&self, start: usize) -> Option<usize> {
-        let bytes = self.source.as_bytes();
-        let mut position = start + 1;
-        loop {
-            position += memchr3(b'>', b'"', b'\'', bytes.get(position..)?)?;
-            let byte = *bytes.get(position)?;
-            position += 1;
-            if byte == b'>' {
-                return Some(position);
+            let name_end = position + name.len();
+            if !bytes.get(position..name_end).is_some_and(|candidate| candidate.eq_ignore_ascii_case(name.as_bytes())) {
+                continue;
             }
-            // A quote opens a value only after `=`; elsewhere browsers take it as part of a name.
-            let before = bytes.get(..position - 1)?.iter().rev().find(|byte| !byte.is_ascii_whitespace())?;
-            if *before != b'=' {
-                return None;
+            let rest = bytes.get(name_end..)?;
+            let spaces = rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+            match rest.get(spaces)? {
+                b'>' => {}
+                // Attributes, in which `>` may be no end.
+                _ if spaces > 0 || rest.first() == Some(&b'/') => return None,
+                _ => continue,
             }
-            position += memchr(byte, bytes.get(position..)?)? + 1;
+            // A script that opens a comment and another script inside ends elsewhere.
+            let content = self.source.get(from..start)?;
+            let is_nested = name == "script" && content.contains("<!--");
+            return (!is_nested).then_some((start, name_end + spaces + 1));
         }
     }
 
-    /// Marks what a browser would build otherwise around this HTML start tag.
-    fn check_html(&mut self, name: &str, tag: &str) -> Option<()> {
-        if self.as_written {
-            let _ = self.check_table(name, tag);
-            return Some(());
-        }
-        if element::is_document(name) {
-            return None;
-        }
-        self.check_table(name, tag)?;
-        self.check_select(name)?;
-        if element::closes_paragraph(name) {
-            let found = self.find(|open| open == "p", |open| element::ends_scope(open) || open == "button");
-            self.mark_parent(&found)?;
-        }
-        let found = match name {
-            "li" => self.find(|open| open == "li", element::is_special),
-            "dd" | "dt" => self.find(|open| matches!(open, "dd" | "dt"), element::is_special),
-            "a" => self.find(|open| open == "a", |open| matches!(open, "td" | "th" | "caption" | "marquee" | "object" | "applet")),
-            "nobr" => self.find(|open| open == "nobr", element::ends_scope),
-            "button" => self.find(|open| open == "button", element::ends_scope),
-            "form" => self.find(|open| open == "form", |_| false),
-            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.find(element::is_heading, |open| !element::is_heading(open)),
-            "option" | "optgroup" => self.find(|open| open == "option", |open| open != "option"),
-            "rt" | "rp" | "rb" | "rtc" => self.find(|open| matches!(open, "rt" | "rp" | "rb" | "rtc"), |open| open == "ruby"),
-            _ => Found::Nowhere,
-        };
-        self.mark_parent(&found)
+    fn is_foreign(&self) -> bool {
+        self.open.last().is_some_and(|open| open.foreign)
     }
 
-    fn check_table(&mut self, name: &str, tag: &str) -> Option<()> {
-        let ends_group = matches!(name, "tbody" | "thead" | "tfoot" | "caption" | "colgroup" | "col");
-        if ends_group && self.open.last().is_some_and(|open| open.kind == Kind::Implied) {
-            let start = tag.as_ptr() as usize - self.source.as_ptr() as usize;
-            self.close(start, start)?;
-        }
-        let Some(parent) = self.parent() else { return Some(()) };
-        let fits = match name {
-            "tbody" | "thead" | "tfoot" | "caption" | "colgroup" => parent == "table",
-            "col" => parent == "colgroup",
-            "tr" if parent == "table" => {
-                let start = tag.as_ptr() as usize - self.source.as_ptr() as usize;
-                return self.open(Cow::Borrowed("tbody"), Kind::Implied, false, start, start);
-            }
-            "tr" => matches!(parent, "tbody" | "thead" | "tfoot"),
-            "td" | "th" => parent == "tr",
-            _ => {
-                let in_structure = matches!(parent, "table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup");
-                let may_stand_there = matches!(name, "script" | "style" | "template")
-                    || (name == "input" && attribute(tag, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("hidden")));
-                return if in_structure && (!may_stand_there || parent == "colgroup" && name != "template") {
-                    self.foster()
-                } else {
-                    Some(())
-                };
-            }
-        };
-        if fits {
-            return Some(());
-        }
-        // In a table the browser adds or closes parts; elsewhere it ignores the tag, and the content joins the parent's.
-        match self.find(|open| open == "table", |open| matches!(open, "td" | "th" | "caption")) {
-            Found::Inside(table) => self.mark(table),
-            Found::Outside => None,
-            Found::Nowhere => self.open.len().checked_sub(1).and_then(|parent| self.mark(parent)),
-        }
+    fn open(&mut self, name: Cow<'a, str>, traits: Traits, kind: Kind, foreign: bool, start: usize, inner: usize) -> Option<()> {
+        self.enter(Open { name, traits, node: self.nodes.len(), kind, foreign, inner });
+        self.push(kind, start, inner, inner, inner)
     }
 
-    fn check_select(&mut self, name: &str) -> Option<()> {
-        let found = self.find(|open| open == "select", |open| !matches!(open, "option" | "optgroup" | "select"));
-        if matches!(found, Found::Nowhere) || matches!(name, "option" | "optgroup" | "hr") {
-            return Some(());
-        }
-        if matches!(name, "input" | "textarea" | "select" | "keygen") {
-            return self.mark_parent(&found);
-        }
-        // What else a select may hold differs between versions of browsers.
-        match found {
-            Found::Inside(select) => self.mark(select),
-            _ => None,
-        }
-    }
-
-    /// Content that a browser moves out of a table, to before it.
-    fn foster(&mut self) -> Option<()> {
-        let found = self.find(|open| open == "table", |_| false);
-        if self.as_written {
-            return Some(());
-        }
-        if matches!(found, Found::Nowhere) { None } else { self.mark_parent(&found) }
-    }
-
-    /// HTML that ends the SVG around it.
-    fn break_out(&mut self) -> Option<()> {
-        let first_foreign = self.open.iter().rposition(|open| !open.foreign).map_or(0, |html| html + 1);
-        // The `svg` element itself is the first whose content is foreign; the HTML goes to its parent.
-        self.mark(first_foreign.checked_sub(1)?)
-    }
-
-    fn in_table_structure(&self) -> bool {
-        self.parent().is_some_and(|parent| matches!(parent, "table" | "tbody" | "thead" | "tfoot" | "tr" | "colgroup"))
-    }
-
-    fn parent(&self) -> Option<&str> {
-        self.open.last().map(|open| &*open.name).or(self.ancestors.last().copied())
-    }
-
-    /// Looks from the innermost open element outwards, until `stop`.
-    fn find(&self, wanted: impl Fn(&str) -> bool, stop: impl Fn(&str) -> bool) -> Found {
-        for (index, open) in self.open.iter().enumerate().rev() {
-            if wanted(&open.name) {
-                return Found::Inside(index);
-            }
-            if stop(&open.name) {
-                return Found::Nowhere;
-            }
-        }
-        for open in self.ancestors.iter().rev() {
-            if wanted(open) {
-                return Found::Outside;
-            }
-            if stop(open) {
-                break;
-            }
-        }
-        Found::Nowhere
-    }
-
-    fn mark_parent(&mut self, found: &Found) -> Option<()> {
-        match found {
-            Found::Inside(index) => self.mark(index.checked_sub(1)?),
-            Found::Outside => None,
-            Found::Nowhere => Some(()),
-        }
-    }
-
-    /// Marks an open element opaque; one that has no tag can't be replaced, so its parent then.
-    fn mark(&mut self, index: usize) -> Option<()> {
-        let open = self.open.get_mut(index)?;
-        match open.kind {
-            _ if self.as_written => {}
-            Kind::Implied => return self.mark(index.checked_sub(1)?),
-            Kind::Element => open.kind = Kind::Marked,
-            _ => {}
-        }
-        Some(())
-    }
-
-    fn open(&mut self, name: Cow<'a, str>, kind: Kind, foreign: bool, start: usize, inner: usize) -> Option<()> {
-        self.open.push(Open { name, node: self.nodes.len(), kind, foreign });
-        self.push(if kind == Kind::Implied { kind } else { Kind::Element }, start, inner, inner, inner)
+    fn enter(&mut self, open: Open<'a>) {
+        self.n_paragraphs += usize::from(open.traits.has(Traits::PARAGRAPH));
+        self.n_selects += usize::from(open.traits.has(Traits::SELECT));
+        self.open.push(open);
     }
 
     fn close(&mut self, inner_end: usize, end: usize) -> Option<()> {
         let open = self.open.pop()?;
+        self.n_paragraphs -= usize::from(open.traits.has(Traits::PARAGRAPH));
+        self.n_selects -= usize::from(open.traits.has(Traits::SELECT));
         if matches!(open.kind, Kind::Opaque | Kind::Marked) && !self.as_written {
             self.nodes.truncate(open.node + 1);
         }
@@ -443,10 +330,7 @@ impl<'a> Tokenizer<'a> {
         Some(())
     }
 
-    fn leaf(&mut self, kind: Kind, start: usize, inner: usize, inner_end: usize, end: usize) -> Option<()> {
-        self.push(kind, start, inner, inner_end, end)
-    }
-
+    /// Adds a node, which has no children so far.
     fn push(&mut self, kind: Kind, start: usize, inner: usize, inner_end: usize, end: usize) -> Option<()> {
         let offset = |offset: usize| u32::try_from(offset).ok();
         let skip = offset(self.nodes.len() + 1)?;
@@ -456,13 +340,19 @@ impl<'a> Tokenizer<'a> {
     }
 }
 
+/// The length of a newline at the beginning, which some elements drop. `None` when it may be written as a reference.
+fn newline(bytes: &[u8]) -> Option<usize> {
+    match bytes {
+        [b'&', b'#' | b'N', ..] => None,
+        [b'\r', b'\n', ..] => Some(2),
+        [b'\r' | b'\n', ..] => Some(1),
+        _ => Some(0),
+    }
+}
+
 /// Whether the content of an element is SVG or MathML.
 fn enters_foreign(name: &str, is_foreign: bool) -> bool {
-    match name {
-        "svg" | "math" => true,
-        "foreignobject" | "desc" | "title" => false,
-        _ => is_foreign,
-    }
+    if is_foreign { !element::is_integration_point(name) } else { matches!(name, "svg" | "math") }
 }
 
 fn lower(name: &str) -> Cow<'_, str> {

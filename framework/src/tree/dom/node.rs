@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use super::{Dom, Kind};
+use crate::tree::element::Traits;
 
 /// Names a node for as long as it is there, through any number of patches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -170,11 +171,11 @@ impl<'a> Node<'a> {
             html.push('"');
         }
         html.push('>');
-        if super::super::element::is_void(self.name()) {
+        if Traits::of(self.name()).has(Traits::VOID) {
             return;
         }
         let first_text = self.children().next().filter(|first| first.is_text());
-        if matches!(self.name(), "pre" | "textarea" | "listing") && first_text.is_some_and(|first| first.item().data.starts_with('\n')) {
+        if Traits::of(self.name()).has(Traits::EATS_NEWLINE) && first_text.is_some_and(|first| first.item().data.starts_with('\n')) {
             html.push('\n'); // a parser takes the first one away
         }
         html.push_str(&self.item().data);

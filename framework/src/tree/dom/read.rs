@@ -1,7 +1,7 @@
 //! Builds nodes from HTML.
 
 use super::{Dom, Kind};
-use crate::tree::{self, attribute::attributes, element, tokenize};
+use crate::tree::{self, attribute::attributes, element::{self, Traits}, tokenize};
 
 /// A walk in document order over HTML that was read.
 struct Walk<'a> {
@@ -98,9 +98,9 @@ impl Dom {
         let Some(node) = walk.nodes.get(index) else { return self.add(Kind::Text, Some(parent)) };
         let tag = walk.html.get(node.start as usize..node.inner as usize).unwrap_or_default();
         let name = element::name(walk.html, node).to_ascii_lowercase();
-        let is_raw = element::is_raw_text(&name);
+        let is_raw = Traits::of(&name).has(Traits::RAW);
         let is_opaque = is_raw
-            || element::is_opaque(&name)
+            || Traits::of(&name).has(Traits::OPAQUE)
             || tree::attribute(tag, "lf-ignore").is_some()
             || (!was_inside && walk.marked.contains(&position));
         let item = self.add(if is_opaque { Kind::Opaque } else { Kind::Element }, Some(parent));
