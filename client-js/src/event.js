@@ -62,7 +62,11 @@ export function flush(last) {
     const { element, type, timer } = act;
     clearTimeout(timer);
     lastSent.set(element, { ...lastSent.get(element), [type]: performance.now() });
-    on.send(act);
+    try {
+      on.send(act);
+    } catch (error) {
+      complain('event', type, error);
+    }
   }
 }
 
@@ -70,13 +74,9 @@ export function flush(last) {
 function hear(event) {
   const { type, target } = event;
   if (!isElement(target)) return;
-  try {
-    if (type === 'blur' && waiting.some((act) => act.target === target)) flush();
-    const element = find(type, target);
-    if (element && isMeant(event, element, target)) handle(event, element, target);
-  } catch (error) {
-    complain('event', type, error);
-  }
+  if (type === 'blur' && waiting.some((act) => act.target === target)) flush();
+  const element = find(type, target);
+  if (element && isMeant(event, element, target)) handle(event, element, target);
 }
 
 /** @param {string} type @param {Element} target */
@@ -114,14 +114,14 @@ function handle(event, element, target) {
   const handler = element.getAttribute(`lf-${type}`);
   // A patch moves the focus, but no person did.
   if (seen === null || component === null || !handler) return;
-  if (
-    type === 'click'
-      ? element.matches('a')
-      : type === 'submit' && !target.matches('[method="dialog" i]')
-  )
-    event.preventDefault();
+  if (type === 'click' && element.matches('a')) event.preventDefault();
+  // The form of a dialog still closes it.
+  if (type === 'submit' && !target.matches('[method="dialog" i]')) event.preventDefault();
 
-  const earlier = waiting.findIndex((act) => act.type === type && act.target === target);
+  const earlier = waiting.findIndex(
+    (act) =>
+      act.type === type && act.element === element && (act.target === target || isForm(element)),
+  );
   if (earlier >= 0) clearTimeout(waiting.splice(earlier, 1)[0]?.timer);
   /** @type {Act} */
   const act = { event, type, element, target, component, handler, seen };

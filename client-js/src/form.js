@@ -39,7 +39,7 @@ export function resetForm(form) {
   const isInside = form.contains(document.activeElement);
   reset(form);
   const first = elementsOf(form).find((control) =>
-    control.matches('input:enabled:not([type="hidden"]), select:enabled, textarea:enabled'),
+    control.matches(':is(input, select, textarea):enabled:not([type="hidden"])'),
   );
   if (isInside) /** @type {HTMLElement | undefined} */ (first)?.focus();
 }

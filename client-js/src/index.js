@@ -10,8 +10,9 @@ import { applyPatch } from './patch.js';
 import { addPending, removePending } from './pending.js';
 import { clearRefusals, showRefusal, startRefusals } from './refusal.js';
 import { createSession } from './session.js';
-import { Close, createSocket } from './socket.js';
+import { createSocket, TOO_LARGE } from './socket.js';
 import { showStatus } from './status.js';
+import { toast } from './toast.js';
 import { brokenComponents, hydrate } from './tree.js';
 import {
   CONTROLS,
@@ -22,17 +23,17 @@ import {
   startValues,
 } from './value.js';
 
-export function start() {
+const FULL = { code: 4, message: 'Too much is waiting to be sent.', fields: [] };
+
+function start() {
   const meta = /** @type {HTMLMetaElement | null} */ (
     document.querySelector('meta[name="livefloe"]')
   );
   const root = document.getElementById('livefloe');
   // Two copies of the script must not both act on the page.
   if (document.documentElement.dataset.lfConnection) return;
-  if (!meta || !root)
-    return complain('page', 'no <meta name="livefloe"> or no <div id="livefloe">');
+  if (!meta || !root) return complain('page', 'nothing to start from');
 
-  const page = root;
   let isApplying = false;
 
   const session = createSession(meta.content, {
@@ -41,10 +42,11 @@ export function start() {
     broken: brokenComponents,
     patch(operations, ack) {
       isApplying = true;
-      const { failed, inserted } = applyPatch(operations, ack, refused);
-      isApplying = false;
-      loadModules(inserted);
-      return failed;
+      try {
+        return applyPatch(operations, ack, refused);
+      } finally {
+        isApplying = false;
+      }
     },
     ack: settleValues,
     settled({ type, element, target, seq, refusal }) {
@@ -58,7 +60,7 @@ export function start() {
 
   /** @param {number} event @param {import('./session.js').Refusal} refusal */
   function refused(event, refusal) {
-    if (!session.refuse(event, refusal)) showRefusal(page, page, refusal);
+    if (!session.refuse(event, refusal) && refusal.message) toast(refusal.message, false);
   }
 
   const url = new URL('socket', import.meta.url);
@@ -72,7 +74,7 @@ export function start() {
       document.dispatchEvent(new CustomEvent('livefloe:patch', { detail }));
     },
     close(code) {
-      if (code === Close.tooLarge) session.tooLarge();
+      if (code === TOO_LARGE) session.tooLarge();
       session.closed();
     },
     state: (state, code) => showStatus(state, code, socket.connect),
@@ -82,7 +84,7 @@ export function start() {
   loadModules([root]);
   hydrate(root, meta.dataset.opaque ?? '', meta.dataset.check ?? '');
   const broken = brokenComponents();
-  if (broken.length) complain('page', 'not as it was sent; components', broken);
+  if (broken.length) complain('page', 'not as it was sent', broken);
 
   startValues(session.nextSeq);
   startRefusals();
@@ -92,12 +94,7 @@ export function start() {
       const { element, target } = act;
       unmark(element, 'lf-error');
       if (session.send({ ...act, payload: payloadOf(act) })) addPending(element);
-      else
-        showRefusal(element, target, {
-          code: 4,
-          message: 'Too much is waiting to be sent.',
-          fields: [],
-        });
+      else showRefusal(element, target, FULL);
     },
   });
   // What the person typed while the script was loading, before a patch comes.

@@ -4,10 +4,11 @@ import { complain } from './diagnostic.js';
 import { isElement, isTextArea, move } from './dom.js';
 import { keepFocus } from './focus.js';
 import { parse } from './html.js';
+import { loadModules } from './module.js';
 import { fits, morphChildren, morphNode } from './morph.js';
 import { rewrite } from './text.js';
 import { components, ELEMENT, forget, hostOf, isOwnElement, OPAQUE, ROOT, read } from './tree.js';
-import { inherit, inserted, setAttribute, settleValues, touch } from './value.js';
+import { inherit, setAttribute, settleValues, touch } from './value.js';
 
 /**
  * @typedef {import('./tree.js').Component} Component
@@ -64,6 +65,7 @@ let onRefused;
  * @param {import('./protocol.js').Operation[]} operations
  * @param {number} ack the last event that they take into account
  * @param {typeof onRefused} refused
+ * @returns {number[]} the components that failed
  */
 export function applyPatch(operations, ack, refused) {
   const restoreFocus = keepFocus(inherit);
@@ -82,7 +84,6 @@ export function applyPatch(operations, ack, refused) {
       cursor = null;
     }
   }
-  arrived.forEach(inserted);
   settleValues(ack);
   restoreFocus();
   arrived = arrived.filter((element) => element.isConnected);
@@ -91,7 +92,8 @@ export function applyPatch(operations, ack, refused) {
     const focus = element.matches('[autofocus]') ? element : element.querySelector('[autofocus]');
     if (focus instanceof HTMLElement) focus.focus();
   }
-  return { failed: [...failed], inserted: arrived };
+  loadModules(arrived);
+  return [...failed];
 }
 
 /** Whether there is a cursor. Without one, an unknown component fails, and a broken one is skipped. */

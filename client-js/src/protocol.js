@@ -23,9 +23,7 @@ const SERVER = [undefined, 'vvvsv', 'vvo', 'v', ''];
 const OPERATIONS = ' v s s ss s vsl vv vv vsl v sl s vbsp s'.split(' ');
 
 /** A frame that is not what the protocol says. */
-export class ProtocolError extends Error {
-  name = 'ProtocolError';
-}
+export class ProtocolError extends Error {}
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

@@ -87,7 +87,7 @@ export function createSession(token, on) {
   /** @param {SessionEvent} event */
   function sendEvent({ seq, seen, component, handler, payload }) {
     on.send([2, seq + (base ?? 0), seen, component, handler, payload]);
-    answered();
+    if (seen === applied) answered();
   }
 
   /** @param {number[]} [failed] */

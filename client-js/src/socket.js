@@ -4,16 +4,15 @@ import { decode, encode, ProtocolError, VERSION } from './protocol.js';
 
 /** @typedef {'connecting' | 'connected' | 'reconnecting' | 'ended'} State */
 
-export const Close = {
-  tooLarge: 1009,
-  malformed: 4400,
-  noSession: 4404,
-  takenOver: 4409,
-  version: 4426,
-};
+// Close codes that mean more than that the connection is lost.
+export const TOO_LARGE = 1009;
+export const MALFORMED = 4400;
+export const NO_SESSION = 4404;
+export const TAKEN_OVER = 4409;
+export const OTHER_VERSION = 4426;
 
-/** Connecting again by itself cannot help after these. @type {number[]} */
-const FINAL = [Close.noSession, Close.takenOver, Close.version];
+/** Connecting again by itself cannot help after these. */
+const FINAL = [NO_SESSION, TAKEN_OVER, OTHER_VERSION];
 
 const BACKOFF_FIRST_MS = 250;
 const BACKOFF_MAX_MS = 10_000;
@@ -60,7 +59,7 @@ export function createSocket(url, on) {
     try {
       const message = decode(bytes);
       const isJoined = message[0] === 1;
-      if (isJoined && message[1] !== VERSION) return drop(Close.version);
+      if (isJoined && message[1] !== VERSION) return drop(OTHER_VERSION);
       if (isJoined) silenceMs = 2 * message[5];
       // Not on joining: a server that closes after it must not be asked without pause.
       else attempt = 0;
@@ -70,7 +69,7 @@ export function createSocket(url, on) {
     } catch (error) {
       complain('frame', error);
       // The same would come again.
-      if (error instanceof ProtocolError) drop(Close.malformed, true);
+      if (error instanceof ProtocolError) drop(MALFORMED, true);
     }
   }
 

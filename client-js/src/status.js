@@ -1,5 +1,5 @@
 /** Tells the person, and the page's style, how the connection is. */
-import { Close } from './socket.js';
+import { NO_SESSION, OTHER_VERSION, TAKEN_OVER } from './socket.js';
 import { button, region } from './toast.js';
 
 /** A shorter break is not worth a word. */
@@ -8,8 +8,8 @@ const RELOADED = 'livefloe:reloaded';
 
 /** @type {Record<number, string>} */
 const ENDED = {
-  [Close.noSession]: 'This session has ended on the server.',
-  [Close.takenOver]: 'Opened in another window.',
+  [NO_SESSION]: 'This session has ended on the server.',
+  [TAKEN_OVER]: 'Opened in another window.',
 };
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -33,7 +33,7 @@ export function showStatus(state, code, retry) {
   if (state === 'connected') {
     say();
     remember(false);
-  } else if (code === Close.version && !remember(true)) {
+  } else if (code === OTHER_VERSION && !remember(true)) {
     location.reload();
   } else {
     say(

@@ -25,8 +25,6 @@ export const ROOT = '/';
  * @property {LogicalNode} root
  * @property {LogicalNode | null} leaf its place in the tree of the component around it
  * @property {boolean} broken a look-up failed: operations are skipped until a resync
- *
- * @typedef {{ position: number, marked: number[] }} Walk
  */
 
 const ALWAYS_OPAQUE =
@@ -34,6 +32,11 @@ const ALWAYS_OPAQUE =
 
 /** @type {Map<number, Component>} */
 export const components = new Map();
+
+/** Where the walk of `read` is, over the nodes that it meets. */
+let position = 0;
+/** @type {number[]} */
+let markedPositions;
 
 /** The DOM node that holds the children of `parent`. @param {LogicalNode} parent @returns {Element} */
 export const hostOf = ({ node, component }) =>
@@ -57,10 +60,9 @@ export function componentOf(element) {
  */
 export function hydrate(element, opaque, checks) {
   const page = register(0, element, null);
-  page.root.children = read(element, page.root, opaque.split(',').filter(Boolean).map(Number));
-  for (const check of checks.split(' ').filter(Boolean)) {
-    // The count is for people who look for the difference.
-    const [id, , hash] = check.split('.');
+  page.root.children = read(element, page.root, Array.from(opaque.matchAll(/\d+/g), Number));
+  // The count between them is for people who look for the difference.
+  for (const [, id, hash] of checks.matchAll(/(\d+)\.\d+\.(\w+)/g)) {
     const component = components.get(Number(id));
     const isSound = component && fnv1a(describe(component.root.children)) === hash;
     // One that is not there at all can only come with the page.
@@ -80,8 +82,11 @@ export const brokenComponents = () =>
  * @param {LogicalNode} parent
  * @param {number[]} marked positions of the elements that the server marked as opaque
  */
-export const read = (holder, parent, marked) =>
-  readChildren(holder, parent, { position: 0, marked });
+export function read(holder, parent, marked) {
+  position = 0;
+  markedPositions = marked;
+  return readChildren(holder, parent);
+}
 
 /** Takes the components at and below `node` out. @param {LogicalNode} node */
 export function forget({ component, children }) {
@@ -90,43 +95,41 @@ export function forget({ component, children }) {
   (component?.root.children ?? children).forEach(forget);
 }
 
-/** @param {Element} holder @param {LogicalNode} parent @param {Walk} walk */
-function readChildren(holder, parent, walk) {
+/** @param {Element} holder @param {LogicalNode} parent */
+function readChildren(holder, parent) {
   /** @type {LogicalNode[]} */
   const children = [];
   for (const node of childrenOf(holder)) {
-    if (isElement(node)) children.push(readElement(node, parent, walk));
-    else if (node instanceof Comment) children.push(leafOf(COMMENT, node, parent, walk));
+    if (isElement(node)) children.push(readElement(node, parent));
+    else if (node instanceof Comment) children.push(leafOf(COMMENT, node, parent));
     else if (node instanceof Text) {
       // A parser splits text beyond 64 KiB; for both sides it is one node.
       const before = node.previousSibling;
       const isSplit = before instanceof Text && before === children.at(-1)?.node;
       if (isSplit) before.appendData(node.data);
       if (isSplit || !node.data) node.remove();
-      else children.push(leafOf(TEXT, node, parent, walk));
+      else children.push(leafOf(TEXT, node, parent));
     }
   }
   return children;
 }
 
-/** @param {string} kind @param {Node} node @param {LogicalNode} parent @param {Walk} walk @returns {LogicalNode} */
-function leafOf(kind, node, parent, walk) {
-  walk.position++;
+/** @param {string} kind @param {Node} node @param {LogicalNode} parent @returns {LogicalNode} */
+function leafOf(kind, node, parent) {
+  position++;
   return { kind, node, parent, children: [] };
 }
 
-/** @param {Element} node @param {LogicalNode} parent @param {Walk} walk @returns {LogicalNode} */
-function readElement(node, parent, walk) {
+/** @param {Element} node @param {LogicalNode} parent @returns {LogicalNode} */
+function readElement(node, parent) {
   const isOpaque =
-    walk.marked.includes(walk.position++) ||
+    markedPositions.includes(position++) ||
     ALWAYS_OPAQUE.test(node.localName) ||
     node.hasAttribute('lf-ignore');
   /** @param {LogicalNode} within @returns {LogicalNode} */
   const content = (within) => {
     const element = { kind: isOpaque ? OPAQUE : ELEMENT, node, parent: within, children: [] };
-    return isOpaque
-      ? element
-      : Object.assign(element, { children: readChildren(node, element, walk) });
+    return isOpaque ? element : Object.assign(element, { children: readChildren(node, element) });
   };
   if (!node.hasAttribute('lf-c') || isOwnElement(parent)) return content(parent);
 
@@ -134,7 +137,7 @@ function readElement(node, parent, walk) {
   const isWrapped = node.localName === 'lf-component';
   const component = register(Number(node.getAttribute('lf-c')), isWrapped ? node : null, leaf);
   const { root } = component;
-  root.children = isWrapped ? readChildren(node, root, walk) : [content(root)];
+  root.children = isWrapped ? readChildren(node, root) : [content(root)];
   return Object.assign(leaf, { component });
 }
 

@@ -91,14 +91,6 @@ export function touch(host) {
   if (select && !choices.has(select)) choices.set(select, choiceOf(select));
 }
 
-/** Options that come selected would override a choice. @param {Element} element */
-export function inserted(element) {
-  if (!choices.size) return;
-  for (const option of [element, ...element.querySelectorAll('*')]) {
-    if (option.matches('select option[selected]')) hold(option, 'selected', '');
-  }
-}
-
 /**
  * Applies what is covered. Called after all operations of a patch, since a range clamps its value
  * to a `max` that may come later in the same patch.
@@ -109,6 +101,11 @@ export function settleValues(ack) {
   lastAck = ack;
   for (const [select, choice] of choices) {
     if (!isBusy(select)) continue;
+    // Options that come selected override a choice, which is what the server wants: later.
+    for (const option of select.selectedOptions) {
+      const isNews = option.defaultSelected && !choice.includes(option.value);
+      if (isNews) hold(option, 'selected', '');
+    }
     for (const option of select.options) option.selected = choice.includes(option.value);
   }
   choices.clear();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, mock, test } from 'node:test';
-import { Close, createSocket } from '../src/socket.js';
+import { createSocket, MALFORMED, NO_SESSION, OTHER_VERSION, TAKEN_OVER } from '../src/socket.js';
 import { encodeServer } from './support/frame.js';
 
 mock.timers.enable({ apis: ['setTimeout'] });
@@ -117,7 +117,7 @@ test('a server that never joins is given up', () => {
   assert.equal(first.isClosed, true);
 });
 
-for (const code of [Close.noSession, Close.takenOver, Close.version]) {
+for (const code of [NO_SESSION, TAKEN_OVER, OTHER_VERSION]) {
   test(`after ${code} it does not connect again, not even when told to`, () => {
     const { socket, log, last } = start();
     last().onclose({ code });
@@ -144,7 +144,7 @@ test('another version of the protocol ends it, and so does a malformed frame', (
   const malformed = start();
   malformed.last().open();
   malformed.last().onmessage({ data: new Uint8Array([9]) });
-  assert.deepEqual([malformed.log.states, malformed.log.closes], [['ended'], [Close.malformed]]);
+  assert.deepEqual([malformed.log.states, malformed.log.closes], [['ended'], [MALFORMED]]);
   assert.equal(complaints.mock.callCount() > 0, true);
 });
 
