@@ -7,8 +7,12 @@ import { parsedAttribute, trusted } from './html.js';
 
 /** @type {Writer} */
 function plain(element, value, name) {
-  if (value === null) element.removeAttribute(name);
-  else if (element instanceof HTMLElement && /^[\w.-]+$/.test(name))
+  if (value === null) {
+    // SVG has attributes with capitals, which a server writes as it likes.
+    for (const actual of element.getAttributeNames()) {
+      if (actual.toLowerCase() === name.toLowerCase()) element.removeAttribute(actual);
+    }
+  } else if (element instanceof HTMLElement && /^[\w.-]+$/.test(name))
     element.setAttribute(name, value);
   else element.setAttributeNode(parsedAttribute(element, name, value));
 }
@@ -37,7 +41,7 @@ const PROPERTIES = { muted: 'muted', 'lf-indeterminate': 'indeterminate' };
 /** Sets an attribute, or removes it for null. @param {Element} element @param {string} name @param {string | null} value */
 export function writeAttribute(element, name, value) {
   // An equal write would restart animations and move carets.
-  if (element.getAttribute(name) === value) return;
+  if (value !== null && element.getAttribute(name) === value) return;
   try {
     (WRITERS[name] ?? plain)(element, value, name);
     const property = PROPERTIES[name];

@@ -196,7 +196,7 @@ test('the title changes and an equal write changes nothing', async (t) => {
 });
 
 test('svg parts are inserted with their namespace and keep the case of attributes', async (t) => {
-  const { page, server } = await open(t, '<svg><g></g></svg>');
+  const { page, server } = await open(t, '<svg preserveAspectRatio="none"><g></g></svg>');
   await server.patch(page, [
     ...at(0, 0),
     { op: 'set', name: 'viewbox', value: '0 0 1 1' },
@@ -208,15 +208,18 @@ test('svg parts are inserted with their namespace and keep the case of attribute
     },
     { op: 'child', index: 1 },
     { op: 'set', name: 'xlink:href', value: '#a' },
+    { op: 'up' },
+    { op: 'up' },
+    { op: 'unset', name: 'preserveaspectratio' },
   ]);
   const facts = await page.evaluate(() => ({
-    viewBox: document.querySelector('svg').hasAttribute('viewBox'),
+    attributes: document.querySelector('svg').getAttributeNames(),
     namespace: document.querySelector('path').namespaceURI,
     href: document.querySelector('use').href.baseVal,
     inner: document.querySelector('foreignObject p').namespaceURI,
   }));
   assert.deepEqual(facts, {
-    viewBox: true,
+    attributes: ['viewBox'],
     namespace: 'http://www.w3.org/2000/svg',
     href: '#a',
     inner: 'http://www.w3.org/1999/xhtml',
