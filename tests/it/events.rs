@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use livefloe::{App, Component, Cx, Invalid, Limits, Markup, Topic, html};
+use livefloe::{App, Component, Cx, Identity, Invalid, Limits, Markup, Topic, html};
 use livefloe_tests::{Action, Counter, TestBrowser, TestServer};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
@@ -203,7 +203,9 @@ async fn the_same_id_in_two_sessions_acts_on_its_own() {
     assert_eq!(other.dom().text("count").as_deref(), Some("0"));
 }
 
-/// Shows the id of its own subscription, as an attacker who has read the source would know it.
+/// Where [`Listener`] subscribes: part of the subscription's id, and no secret to who reads the source.
+const SUBSCRIBED_AT: u32 = line!() + 9;
+
 #[derive(Default, Serialize, Deserialize)]
 struct Listener {
     heard: Vec<String>,
@@ -228,9 +230,13 @@ async fn a_subscription_is_no_handler_for_clients() {
     let bus = app.bus();
     let server = TestServer::start(app).await;
     let mut browser = TestBrowser::open(&server, "/").await;
-    // Whatever id the subscription has: none of the ids near the ones that are rendered runs it.
-    let event = browser.act(&Action { component: 0, handler: *b"NCaTvSO2" }, "message=forged").await;
-    assert_eq!(browser.settled(event).await.unwrap().code, STALE);
+    for column in 1..=140 {
+        let site = Identity::ROOT.bytes(file!().as_bytes()).number((u64::from(SUBSCRIBED_AT) << 32) | column);
+        let id = site.bytes(TOPIC.name().as_bytes()).number(1).handler();
+        let handler = id.as_str().as_bytes().try_into().unwrap();
+        let event = browser.act(&Action { component: 0, handler }, "message=forged").await;
+        assert_eq!(browser.settled(event).await.unwrap().code, STALE, "column {column}");
+    }
     assert_eq!(bus.broadcast(&TOPIC, "real".to_owned()), 1);
     browser.shows("heard", "real").await;
 }

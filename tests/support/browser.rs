@@ -84,16 +84,25 @@ impl TestBrowser {
         browser
     }
 
+    /// Opens a page of a server elsewhere, and joins its session.
+    pub async fn open_at(address: SocketAddr, path: &str) -> Self {
+        let mut browser = Self::load_at(address, path).await;
+        browser.join().await;
+        browser
+    }
+
     /// Opens a page without joining.
     pub async fn load(server: &TestServer, path: &str) -> Self {
-        let page = server.get(path).await;
+        Self::load_at(server.address(), path).await
+    }
+
+    async fn load_at(address: SocketAddr, path: &str) -> Self {
+        let page = request(address, path, &[&format!("host: {address}")]).await;
         assert_eq!(page.status, 200, "{}", page.head);
         let token = page.token().unwrap_or_else(|| panic!("a page without a token: {}", page.body)).to_owned();
-        let content = page.body.split_once("<div id=\"livefloe\" lf-c=\"0\">").and_then(|(_, rest)| rest.rsplit_once("</div></body>"));
-        let (content, _) = content.unwrap_or_else(|| panic!("a page without content: {}", page.body));
         Self {
-            address: server.address(),
-            dom: Dom::parse(content),
+            address,
+            dom: Dom::parse(content(&page)),
             page,
             token,
             socket: None,
@@ -134,17 +143,27 @@ impl TestBrowser {
 
     /// Connects, joins, and applies nothing yet.
     pub async fn join(&mut self) -> Joined {
+        self.try_join().await.unwrap_or_else(|code| panic!("closed with {code} instead of joined"))
+    }
+
+    /// The same, or the code with which the server closed instead.
+    ///
+    /// # Errors
+    /// When the server closes.
+    pub async fn try_join(&mut self) -> Result<Joined, u16> {
         self.connect().await;
         self.send(&ClientMessage::Join { version: PROTOCOL_VERSION, token: self.token.clone(), applied: self.applied }).await;
-        let mut joined = None;
         within("joined", async {
-            while joined.is_none() {
-                joined = self.receive().await;
-                assert!(self.close_code.is_none(), "closed with {:?} instead of joined", self.close_code);
+            loop {
+                if let Some(joined) = self.receive().await {
+                    return Ok(joined);
+                }
+                if let Some(code) = self.close_code {
+                    return Err(code);
+                }
             }
         })
-        .await;
-        joined.expect("the loop ends with it")
+        .await
     }
 
     /// Opens the socket, as a page of this origin, and sends nothing.
@@ -152,6 +171,39 @@ impl TestBrowser {
         let origin = format!("http://{}", self.address);
         self.socket = Some(self.upgrade(Some(&origin)).await.unwrap_or_else(|error| panic!("no socket: {error}")));
         self.close_code = None;
+    }
+
+    /// The same page once more, as a duplicated tab or a thief has it: all that it knows, and no socket.
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
+        let Self { address, acks, answers_heartbeats, last_event, settled, applied, n_patches, n_bytes, close_code, .. } = *self;
+        Self {
+            address,
+            page: self.page.clone(),
+            dom: self.dom.clone(),
+            token: self.token.clone(),
+            socket: None,
+            last_event,
+            settled,
+            applied,
+            acks,
+            answers_heartbeats,
+            n_patches,
+            n_bytes,
+            refusals: self.refusals.clone(),
+            notices: self.notices.clone(),
+            navigated: self.navigated.clone(),
+            close_code,
+        }
+    }
+
+    /// The page as it was loaded, with the newest token: what a cache may bring back.
+    #[must_use]
+    pub fn reverted(&self) -> Self {
+        let mut reverted = self.duplicate();
+        reverted.dom = Dom::parse(content(&self.page));
+        reverted.applied = 0;
+        reverted
     }
 
     /// Asks for a socket with this `Origin`; an error is what the server answered instead.
@@ -391,4 +443,10 @@ impl TestBrowser {
     pub async fn get(&self, path: &str) -> Page {
         request(self.address, path, &[&format!("host: {}", self.address)]).await
     }
+}
+
+/// What the page's element holds.
+fn content(page: &Page) -> &str {
+    let content = page.body.split_once("<div id=\"livefloe\" lf-c=\"0\">").and_then(|(_, rest)| rest.rsplit_once("</div></body>"));
+    content.unwrap_or_else(|| panic!("a page without content: {}", page.body)).0
 }

@@ -70,6 +70,29 @@ impl Dom {
         text
     }
 
+    /// The whole page as text: elements with their attributes in the order of their names, and data.
+    #[must_use]
+    pub fn outline(&self) -> String {
+        let mut outline = String::new();
+        self.write_outline(0, &mut outline);
+        outline
+    }
+
+    fn write_outline(&self, index: usize, into: &mut String) {
+        let node = &self.nodes[index];
+        if node.name.is_empty() {
+            into.push_str(&node.data);
+            return;
+        }
+        let mut attributes = node.attributes.clone();
+        attributes.sort_unstable();
+        into.push_str(&format!("<{} {attributes:?}>", node.name));
+        for child in &node.children {
+            self.write_outline(*child, into);
+        }
+        into.push_str(&format!("</{}>", node.name));
+    }
+
     /// An attribute of the element with this id.
     #[must_use]
     pub fn attribute(&self, id: &str, name: &str) -> Option<&str> {

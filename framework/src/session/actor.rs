@@ -264,6 +264,8 @@ impl Actor {
             Incoming::Malformed => return self.disconnect(close::MALFORMED, "expected a binary frame"),
             Incoming::Closed => return self.detach(),
         };
+        // Who speaks on this connection has read what opened it: the newest token. The one before it has had its day.
+        self.previous_token = None;
         match ClientMessage::decode(&frame) {
             Ok(ClientMessage::Event { seq, seen, component, handler, payload }) => self.event(seq, seen, component, handler, payload),
             Ok(ClientMessage::Ack { seen, failed }) => {
