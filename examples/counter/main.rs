@@ -4,7 +4,7 @@
 
 use livefloe::{
     App, Child, Component, Cx, Markup, html,
-    widget::{button, card, grid, page_header, row, slider},
+    widget::{button, card, grid, heading, page_header, row, slider},
 };
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +31,7 @@ impl Component for Counter {
         html! {
             (page_header("Counter").subtitle("State lives on the server; a click runs a Rust function."))
             (card(html! {
-                h2 { "Count: " output { (self.count) } }
+                (heading(format!("Count: {}", self.count)))
                 (slider("Step", "step").min(1).max(10).value(self.step).on_input(cx.value(Self::set_step)))
                 (row(html! {
                     (button(format!("−{}", self.step)).on_click(cx.on(Self::subtract)))
@@ -39,7 +39,7 @@ impl Component for Counter {
                     (button("Reset").on_click(cx.on(Self::reset)).ghost())
                 }))
             }))
-            h2 { "Children" }
+            (heading("Children"))
             p { "Each counts for itself, and takes the step from the page." }
             (grid(html! {
                 @for name in ["Apples", "Pears"] {

@@ -1,0 +1,19 @@
+/** Chromium, headless. `CHROMIUM` says where it is. */
+import { chromium } from 'playwright-core';
+
+export const startBrowser = () =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--no-first-run',
+    ],
+  });
+
+/** Until events reach the server. @param {import('playwright-core').Page} page */
+export const connected = (page) =>
+  page.locator('html[data-lf-connection="connected"]').waitFor({ state: 'attached' });

@@ -1,0 +1,51 @@
+/** The server under test: a process of its own, which says on which address it listens. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const COMMAND =
+  process.env.BROWSER_TEST_SERVER ?? 'cargo run --quiet -p livefloe-examples --bin serve';
+
+/** A first start may have to build. */
+const START_TIME_MS = 300_000;
+
+export const languages = (process.env.LANGUAGES ?? 'rust')
+  .split(',')
+  .map((name) => ({ name, prefix: `/${name}` }));
+
+/** @param {number} [port] any free one by default @param {Record<string, string>} [environment] */
+export async function startServer(port = 0, environment = {}) {
+  // `exec`: the signals below are for the server, not for a shell around it.
+  const child = spawn('sh', ['-c', `exec ${COMMAND}`], {
+    cwd: ROOT,
+    env: { ...process.env, HOST: '127.0.0.1', PORT: String(port), ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const exit = once(child, 'exit');
+  const said = [];
+  createInterface(child.stderr).on('line', (line) => said.push(line));
+  const address = await new Promise((resolve, reject) => {
+    const fail = (reason) => reject(new Error(`${reason}: ${COMMAND}\n${said.join('\n')}`));
+    const timer = setTimeout(fail, START_TIME_MS, 'the server did not start in time');
+    exit.then(([code, signal]) => fail(`the server ended with ${code ?? signal}`));
+    createInterface(child.stdout).on('line', (line) => {
+      const found = line.match(/^listening on (http:\S+)/)?.[1];
+      if (!found) return;
+      clearTimeout(timer);
+      resolve(found.replace(/\/$/, ''));
+    });
+  });
+  return {
+    address,
+    port: Number(new URL(address).port),
+    /** What it wrote to standard error. */
+    said,
+    /** @param {NodeJS.Signals} [signal] `SIGKILL` for a crash */
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      await exit;
+    },
+  };
+}
