@@ -118,7 +118,8 @@ async fn a_page_that_fails_says_so_and_no_more() {
 async fn assets_are_kept_for_ever_under_the_name_of_their_content() {
     let server = TestServer::start(app()).await;
     let page = server.get("/").await;
-    let cases = [("<script type=\"module\" src=\"", "text/javascript; charset=utf-8"), ("rel=\"stylesheet\" href=\"", "text/css; charset=utf-8")];
+    let cases =
+        [("<script type=\"module\" src=\"", "text/javascript; charset=utf-8"), ("rel=\"stylesheet\" href=\"", "text/css; charset=utf-8")];
     for (before, content_type) in cases {
         let path = page.between(before, "\"").unwrap();
         let asset = server.get(path).await;
