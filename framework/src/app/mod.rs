@@ -11,7 +11,7 @@ use std::{
     any::{Any, TypeId},
     collections::{BTreeMap, HashMap},
     fmt,
-    sync::Arc,
+    sync::{Arc, atomic::AtomicUsize},
 };
 
 use axum::{Router, routing::get};
@@ -59,6 +59,8 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) bus: Bus,
     pub(crate) registry: Registry,
+    /// Sockets that are being closed at present.
+    pub(crate) n_goodbyes: AtomicUsize,
     pub(crate) hosts: host::Hosts,
     states: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     stylesheet: bool,
@@ -182,6 +184,7 @@ impl App {
             limits: self.limits,
             bus: self.bus,
             registry: Registry::default(),
+            n_goodbyes: AtomicUsize::new(0),
             hosts: self.hosts,
             states: self.states,
             stylesheet: self.stylesheet,
@@ -217,8 +220,10 @@ impl Shared {
     /// What the person is told of a failure: all of it in development, a reference to the log in production.
     pub(crate) fn describe(&self, failure: &Failure, session: u64) -> (String, Vec<(String, String)>) {
         if let Failure::Invalid(invalid) = failure {
-            let fields = invalid.fields.iter().map(|error| (error.field.clone(), error.message.clone())).collect();
-            return ("Please check what you entered.".to_owned(), fields);
+            // What has a field is said there, and only the rest to the whole page.
+            let (at_fields, general): (Vec<_>, Vec<_>) = invalid.fields.iter().partition(|error| !error.field.is_empty());
+            let fields = at_fields.iter().map(|error| (error.field.clone(), error.message.clone())).collect();
+            return (general.iter().map(|error| sentence(&error.message)).collect::<Vec<_>>().join(" "), fields);
         }
         if !failure.is_defect() {
             return (sentence(&failure.to_string()), Vec::new());

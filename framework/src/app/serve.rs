@@ -1,6 +1,10 @@
 //! [`Server`]: an app that listens.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use axum::Router;
 use hyper_util::{
@@ -13,7 +17,7 @@ use tokio::{
 };
 
 use super::{App, Shared};
-use crate::{Error, Result};
+use crate::{Error, Result, socket::CLOSE_TIME};
 
 /// How long a request's head may take. Without it a half-sent request would stay open for ever.
 const HEADER_TIME: Duration = Duration::from_secs(10);
@@ -78,7 +82,7 @@ impl Server {
         self.run_until(stop_signal()).await
     }
 
-    /// Serves until `stop` is done; then ends every session and its socket.
+    /// Serves until `stop` is done; then ends every session and tells its client, within 5 s.
     ///
     /// # Errors
     /// When the system refuses to accept connections for good.
@@ -108,8 +112,18 @@ impl Server {
             () = accepting => {}
             () = stop => tracing::info!("stopping"),
         }
-        self.shared.registry.close_all();
+        // Sessions end in their own tasks, which the end of the runtime would cut off before they have said why.
+        let _ = tokio::time::timeout(CLOSE_TIME, farewell(&self.shared)).await;
         Ok(())
+    }
+}
+
+/// Ends every session, and is done when each has said goodbye.
+async fn farewell(shared: &Shared) {
+    while shared.registry.len() > 0 || shared.n_goodbyes.load(Ordering::Relaxed) > 0 {
+        // Again each time: a mailbox may have been full.
+        shared.registry.close_all();
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 
