@@ -2,7 +2,7 @@
 
 use std::{
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     task::{Context, Poll},
     time::Duration,
 };
@@ -27,7 +27,7 @@ use crate::{
 /// How long a socket may take to send its first frame.
 const JOIN_TIME: Duration = Duration::from_secs(10);
 /// How long saying goodbye may take.
-const CLOSE_TIME: Duration = Duration::from_secs(5);
+pub(crate) const CLOSE_TIME: Duration = Duration::from_secs(5);
 
 /// Takes a socket that a page opens.
 pub(crate) async fn upgrade(State(shared): State<Arc<Shared>>, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
@@ -44,7 +44,7 @@ pub(crate) async fn upgrade(State(shared): State<Arc<Shared>>, headers: HeaderMa
         .max_write_buffer_size(2 * limits.max_unacked_bytes.max(limits.max_html_bytes))
         .max_message_size(limits.max_frame_bytes)
         .max_frame_size(limits.max_frame_bytes)
-        .on_upgrade(move |socket| join(shared, Socket(socket)))
+        .on_upgrade(move |socket| join(Arc::clone(&shared), Socket { socket, shared }))
 }
 
 /// Waits for the first frame, which says which session the socket belongs to, and hands the socket over.
@@ -82,12 +82,15 @@ pub(crate) async fn attach(shared: &Shared, transport: Box<dyn Transport>, first
 }
 
 /// A WebSocket as a session sees it.
-struct Socket(WebSocket);
+struct Socket {
+    socket: WebSocket,
+    shared: Arc<Shared>,
+}
 
 impl Transport for Socket {
     fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Incoming> {
         loop {
-            return Poll::Ready(match std::task::ready!(Pin::new(&mut self.0).poll_next(context)) {
+            return Poll::Ready(match std::task::ready!(Pin::new(&mut self.socket).poll_next(context)) {
                 Some(Ok(Message::Binary(frame))) => Incoming::Frame(frame),
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
                 Some(Ok(Message::Text(_))) => Incoming::Malformed,
@@ -98,19 +101,20 @@ impl Transport for Socket {
     }
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Gone>> {
-        Pin::new(&mut self.0).poll_ready(context).map_err(|_| Gone)
+        Pin::new(&mut self.socket).poll_ready(context).map_err(|_| Gone)
     }
 
     fn send(&mut self, frame: Bytes) -> Result<(), Gone> {
-        Pin::new(&mut self.0).start_send(Message::Binary(frame)).map_err(|_| Gone)
+        Pin::new(&mut self.socket).start_send(Message::Binary(frame)).map_err(|_| Gone)
     }
 
     fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Gone>> {
-        Pin::new(&mut self.0).poll_flush(context).map_err(|_| Gone)
+        Pin::new(&mut self.socket).poll_flush(context).map_err(|_| Gone)
     }
 
     fn close(self: Box<Self>, code: u16, reason: &'static str) {
-        let mut socket = self.0;
+        let Self { mut socket, shared } = *self;
+        shared.n_goodbyes.fetch_add(1, Ordering::Relaxed);
         tokio::spawn(async move {
             let goodbye = async {
                 socket.send(Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await?;
@@ -124,6 +128,7 @@ impl Transport for Socket {
                 Ok::<(), axum::Error>(())
             };
             let _ = tokio::time::timeout(CLOSE_TIME, goodbye).await;
+            shared.n_goodbyes.fetch_sub(1, Ordering::Relaxed);
         });
     }
 }

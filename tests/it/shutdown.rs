@@ -17,10 +17,12 @@ async fn sockets_are_told_that_the_server_goes() {
         browsers.push(TestBrowser::open(&server, "/").await);
     }
     let unjoined = TestBrowser::load(&server, "/").await;
-    server.stop().await;
-    for browser in &mut browsers {
-        assert_eq!(browser.closed().await, 1001);
-    }
+    let told = async {
+        for browser in &mut browsers {
+            assert_eq!(browser.closed().await, 1001);
+        }
+    };
+    tokio::join!(server.stop(), told);
     drop(unjoined);
     assert!(TcpStream::connect(address).await.is_err(), "nobody listens any more");
 }
