@@ -328,6 +328,8 @@ impl TestBrowser {
             Some(Ok(Message::Binary(frame))) => frame,
             Some(Ok(Message::Close(frame))) => {
                 self.close_code = Some(frame.map_or(1005, |frame| frame.code.into()));
+                // The answer to it waits for the next call.
+                let _ = socket.flush().await;
                 return None;
             }
             Some(Ok(Message::Text(_))) => panic!("a text frame from the server"),
