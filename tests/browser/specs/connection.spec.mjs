@@ -24,7 +24,9 @@ examples('connection', ({ prefix, visit, tolerate }) => {
         await server.stop(signal);
         await banner(page).getByText('Connection lost. Reconnecting…').waitFor();
         server = await startServer(server.port);
-        await button(page, 'Retry now').click({ timeout: 2_000 }).catch(() => {}); // it may have been faster
+        await button(page, 'Retry now')
+          .click({ timeout: 2_000 })
+          .catch(() => {}); // it may have been faster
         await banner(page).getByText('This session has ended on the server.').waitFor();
         await button(page, 'Reload').click();
         await connected(page);

@@ -3,7 +3,8 @@ import { eventually, examples, focused } from '../support/examples.mjs';
 
 examples('counter', ({ prefix, visit, openTab }) => {
   const button = (page, name) => page.getByRole('button', { name, exact: true });
-  const count = (page, number) => page.getByRole('heading', { name: `Count: ${number}`, exact: true }).waitFor();
+  const count = (page, number) =>
+    page.getByRole('heading', { name: `Count: ${number}`, exact: true }).waitFor();
   const tally = (page, text) => page.getByRole('heading', { name: text, exact: true }).waitFor();
 
   test('the first page is whole without scripts', async () => {

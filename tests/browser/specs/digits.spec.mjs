@@ -19,7 +19,8 @@ const SEVEN = [
 ];
 
 examples('digits', ({ prefix, visit }) => {
-  const likeliest = (page) => page.locator('.lf-score-name').first().textContent({ timeout: 1_000 });
+  const likeliest = (page) =>
+    page.locator('.lf-score-name').first().textContent({ timeout: 1_000 });
 
   /** Moves the mouse along; the pen is still down afterwards. */
   const draw = async (page, [first, ...rest]) => {

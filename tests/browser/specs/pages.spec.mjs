@@ -7,7 +7,9 @@ const PATHS = ['counter', 'todo', 'room/harbour', 'signup', 'digits', 'faults'];
 examples('pages', ({ prefix, visit, address }) => {
   test('the index leads to every example', async () => {
     const page = await visit('/');
-    const links = await page.locator(`a[href^="${prefix}/"]`).evaluateAll((found) => found.map((link) => link.href));
+    const links = await page
+      .locator(`a[href^="${prefix}/"]`)
+      .evaluateAll((found) => found.map((link) => link.href));
     assert.equal(links.length, 5);
     for (const link of links) assert.equal((await page.request.get(link)).status(), 200, link);
     await page.locator(`a[href="${prefix}/counter"]`).click();
@@ -19,12 +21,17 @@ examples('pages', ({ prefix, visit, address }) => {
   for (const path of PATHS) {
     // What the browser complains about, the policy for one, fails every test.
     test(`${path} has a title, one main heading, a strict policy, and room on a phone`, async () => {
-      const page = await visit(`${prefix}/${path}`, { viewport: { width: 340, height: 640 }, colorScheme: 'dark' });
+      const page = await visit(`${prefix}/${path}`, {
+        viewport: { width: 340, height: 640 },
+        colorScheme: 'dark',
+      });
       assert.ok(await page.title());
       assert.equal(await page.getByRole('heading', { level: 1 }).count(), 1);
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(overflow <= 0, `${overflow} pixels too wide`);
-      const policy = (await page.request.get(`${address()}${prefix}/${path}`)).headers()['content-security-policy'];
+      const policy = (await page.request.get(`${address()}${prefix}/${path}`)).headers()[
+        'content-security-policy'
+      ];
       assert.match(policy, /default-src 'self'/);
       assert.doesNotMatch(policy, /unsafe/);
     });

@@ -4,8 +4,10 @@ import { eventually, examples } from '../support/examples.mjs';
 
 examples('room', ({ prefix, visit, openTab, tolerate }) => {
   const message = (page) => page.getByLabel('Message', { exact: true });
-  const said = (page, text) => page.getByRole('log', { name: 'Messages' }).getByText(text).waitFor();
-  const here = (page, ...names) => page.getByText(`Here: ${names.join(', ') || 'nobody yet'}`, { exact: true }).waitFor();
+  const said = (page, text) =>
+    page.getByRole('log', { name: 'Messages' }).getByText(text).waitFor();
+  const here = (page, ...names) =>
+    page.getByText(`Here: ${names.join(', ') || 'nobody yet'}`, { exact: true }).waitFor();
 
   const introduce = async (page, name) => {
     await page.getByLabel('Your name').fill(name);

@@ -69,7 +69,8 @@ examples('sign-up', ({ prefix, visit }) => {
     await field(page, 'E-mail').pressSequentially('countess@example.org');
     await page.getByText(errors.taken).waitFor();
     assert.equal(await field(page, 'E-mail').inputValue(), 'countess@example.org');
-    await field(page, 'Username').pressSequentially('lovelace');
+    await field(page, 'Username').press('End');
+    await page.keyboard.type('lovelace');
     await page.getByText('This name is free.').waitFor();
     assert.equal(await field(page, 'Username').inputValue(), 'adalovelace');
   });

@@ -7,9 +7,11 @@ examples('todo', ({ prefix, visit }) => {
   const task = (page, name) => page.getByRole('checkbox', { name, exact: true });
   const shown = (page, ...texts) =>
     eventually(
-      () => page.getByRole('listitem').getByRole('checkbox').evaluateAll((boxes) =>
-        boxes.map((box) => box.labels[0].textContent.trim()),
-      ),
+      () =>
+        page
+          .getByRole('listitem')
+          .getByRole('checkbox')
+          .evaluateAll((boxes) => boxes.map((box) => box.labels[0].textContent.trim())),
       texts,
     );
 

@@ -56,7 +56,9 @@ export function examples(what, define) {
       afterEach(async () => {
         await Promise.all([...contexts].map((context) => context.close()));
         contexts.clear();
-        const unexpected = complaints.filter((text) => !tolerated.some((known) => known.test(text)));
+        const unexpected = complaints.filter(
+          (text) => !tolerated.some((known) => known.test(text)),
+        );
         complaints.length = 0;
         tolerated.length = 0;
         assert.deepEqual(unexpected, [], 'the browser complained');
@@ -108,5 +110,7 @@ export async function eventually(read, expected) {
 export const focused = (page) =>
   page.evaluate(() => {
     const { activeElement: element } = document;
-    return element?.ariaLabel ?? element?.labels?.[0]?.textContent.trim() ?? element?.textContent.trim();
+    return (
+      element?.ariaLabel ?? element?.labels?.[0]?.textContent.trim() ?? element?.textContent.trim()
+    );
   });
