@@ -9,16 +9,22 @@ pub(super) fn diff(context: &mut Context<'_, '_>, old: u32, new: u32) -> Result<
     if old_tag == new_tag {
         return Ok(());
     }
-    let before: Vec<_> = tree::attributes(old_tag).collect();
-    let now: Vec<_> = tree::attributes(new_tag).collect();
-    let value = |of: &[(&str, &str)], name: &str| {
-        of.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| (*value).to_owned())
-    };
+    // Which component an element belongs to is the client's business.
+    let all = |tag| tree::attributes(tag).filter(|(name, _)| !name.eq_ignore_ascii_case("lf-c")).collect::<Vec<(&str, &str)>>();
+    let (before, now) = (all(old_tag), all(new_tag));
+    // A browser changes such names, and only it knows into what.
+    if before.iter().chain(&now).any(|(name, _)| name.contains('\0')) {
+        return Err(Unreadable);
+    }
     for (name, _) in before.iter().filter(|(name, _)| value(&now, name).is_none()) {
         context.writer.unset(name);
     }
-    for (name, raw) in now.iter().filter(|(name, raw)| value(&before, name).as_deref() != Some(raw)) {
+    for (name, raw) in now.iter().filter(|(name, raw)| value(&before, name) != Some(raw)) {
         context.writer.set(name, &tree::decode(raw).ok_or(Unreadable)?);
     }
     Ok(())
+}
+
+fn value<'a>(attributes: &[(&str, &'a str)], name: &str) -> Option<&'a str> {
+    attributes.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
 }

@@ -30,17 +30,16 @@ fn pair(context: &mut Context<'_, '_>, old: u32, new: u32, index: u32) {
     if context.old.source(old) == context.new.source(new) {
         return;
     }
-    let Some(kind) = context.new.node(new).map(|node| node.kind) else { return };
+    let (Some(before), Some(kind)) = (context.old.node(old).map(|node| node.kind), context.new.node(new).map(|node| node.kind)) else {
+        return;
+    };
     let checkpoint = context.writer.checkpoint();
     let result = match kind {
+        // One key, but what was opaque is so no more, or the other way round.
+        _ if before != kind => Err(Unreadable),
         Kind::Component => Ok(()),
         Kind::Text => text(context, old, new, index),
-        Kind::Comment => {
-            context.writer.descend(index);
-            context.writer.text(context.new.data(new));
-            context.writer.ascend();
-            Ok(())
-        }
+        Kind::Comment => comment(context, new, index),
         Kind::Element | Kind::Implied => element(context, old, new, index),
         // What its content became is its owner's business: only its own attributes follow the server.
         Kind::Opaque if is_ignored(context, old, new) => {
@@ -66,6 +65,17 @@ fn text(context: &mut Context<'_, '_>, old: u32, new: u32, index: u32) -> Result
         Some(added) => context.writer.append(added),
         None => context.writer.text(&now),
     }
+    context.writer.ascend();
+    Ok(())
+}
+
+fn comment(context: &mut Context<'_, '_>, new: u32, index: u32) -> Result<(), Unreadable> {
+    let now = context.new.data(new);
+    if now.contains('\r') {
+        return Err(Unreadable);
+    }
+    context.writer.descend(index);
+    context.writer.text(now);
     context.writer.ascend();
     Ok(())
 }

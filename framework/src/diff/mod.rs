@@ -10,6 +10,9 @@ mod matching;
 mod moves;
 mod window;
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Instant;
 
 use crate::{

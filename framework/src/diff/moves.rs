@@ -4,6 +4,12 @@ use super::Context;
 
 /// Turns `n_old` siblings that start at `head` into the new ones; `matched` says which old one each new one was.
 pub(super) fn write(context: &mut Context<'_, '_>, head: usize, n_old: usize, matched: &[Option<usize>], new: &[u32]) {
+    // A component that is one element has to stay one, at any time.
+    if let ([None], [only], 1) = (matched, new, n_old) {
+        let (html, opaque) = context.html(*only, *only);
+        context.writer.replace(index(head), &html, &opaque);
+        return;
+    }
     let mut kept = vec![false; n_old];
     for old in matched.iter().flatten() {
         kept[*old] = true;

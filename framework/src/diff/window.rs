@@ -33,26 +33,34 @@ pub(super) fn diff(
         for depth in (0..=path.len()).rev() {
             let (path, ancestors) = (&path[..depth], &names[..depth]);
             let Some(window) = window(old_html, &tape, new_html, path, ancestors) else { continue };
-            if let Some(nodes) = tree::tokenize(new_html, &window) {
+            if let Some(nodes) = tree::tokenize(new_html, &window)
+                && is_still_implied(new_html, &tape, path, &nodes)
+            {
                 return patch(old_html, tape, new_html, path, nodes, component, deadline, writer, resolve);
             }
         }
     }
     let tape = Tape::parse(new_html);
-    let (mut html, mut opaque) = (String::new(), Vec::new());
-    tree::expand_all(new_html, &tape, component, resolve, &mut html, &mut opaque);
-    writer.component(component);
-    writer.resync(&html, &opaque);
+    resync(new_html, &tape, component, writer, resolve);
     tape
 }
 
-/// Writes that the child component in a slot is replaced by what it is now.
+/// Writes that the child component in a slot is replaced by what it is now, with the opaque element around it, if any.
 pub fn replace_component(html: &str, tape: &Tape, parent: u32, slot: u64, writer: &mut PatchWriter<'_>, resolve: &dyn Resolve) {
-    let is_it = |node: &Node| node.kind == Kind::Component && tree::slot(html, node) == Some(slot);
-    let Some(position) = tape.nodes.iter().position(is_it).and_then(|position| u32::try_from(position).ok()) else { return };
-    let side = Side { html, nodes: &tape.nodes };
-    let (mut siblings, mut n_steps) = (side.siblings(0, u32::try_from(tape.nodes.len()).unwrap_or(u32::MAX)), 0);
     writer.component(parent);
+    if tape.is_broken() {
+        return resync(html, tape, parent, writer, resolve);
+    }
+    let mut placeholder = String::new();
+    tree::write_placeholder(slot, &mut placeholder);
+    let side = Side { html, nodes: &tape.nodes };
+    let holds = |index: u32, node: &Node| match node.kind {
+        Kind::Component => tree::slot(html, node) == Some(slot),
+        Kind::Opaque | Kind::Marked => side.source(index).contains(&placeholder),
+        _ => false,
+    };
+    let Some((position, _)) = (0_u32..).zip(&tape.nodes).find(|(index, node)| holds(*index, node)) else { return };
+    let (mut siblings, mut n_steps) = (side.siblings(0, u32::try_from(tape.nodes.len()).unwrap_or(u32::MAX)), 0);
     while let Some(index) = siblings.partition_point(|sibling| *sibling <= position).checked_sub(1) {
         let Some(node) = siblings.get(index).copied() else { break };
         let at = u32::try_from(index).unwrap_or(u32::MAX);
@@ -69,6 +77,13 @@ pub fn replace_component(html: &str, tape: &Tape, parent: u32, slot: u64, writer
     for _ in 0..n_steps {
         writer.ascend();
     }
+}
+
+fn resync(html: &str, tape: &Tape, component: u32, writer: &mut PatchWriter<'_>, resolve: &dyn Resolve) {
+    let (mut expanded, mut opaque) = (String::new(), Vec::new());
+    tree::expand_all(html, tape, component, resolve, &mut expanded, &mut opaque);
+    writer.component(component);
+    writer.resync(&expanded, &opaque);
 }
 
 /// The elements around the bytes from `start` to `end`, outermost first.
@@ -88,9 +103,17 @@ fn enclosing(html: &str, tape: &Tape, start: usize, end: usize) -> Vec<Step> {
     }
 }
 
-/// Whether an element's content can be read by itself: its rules are those of ordinary markup.
+/// Whether an element's content can be read by itself: it ends with a tag, and its rules are those of ordinary markup.
 fn has_markup(html: &str, node: &Node) -> bool {
-    matches!(node.kind, Kind::Element | Kind::Implied) && !matches!(tree::name(html, node), "textarea" | "title" | "pre" | "listing")
+    let has_end = node.kind == Kind::Implied || node.kind == Kind::Element && node.inner_end < node.end;
+    has_end && !["textarea", "title"].iter().any(|text| tree::name(html, node).eq_ignore_ascii_case(text))
+}
+
+/// Whether the innermost element still comes about by what is in it: a `tbody` without a tag begins with a row.
+fn is_still_implied(new_html: &str, tape: &Tape, path: &[Step], nodes: &[Node]) -> bool {
+    let node = path.last().and_then(|step| tape.nodes.get(step.node as usize));
+    node.is_none_or(|node| node.kind != Kind::Implied)
+        || nodes.first().is_some_and(|first| tree::name(new_html, first).eq_ignore_ascii_case("tr"))
 }
 
 fn window<'a>(old_html: &str, tape: &Tape, new_html: &str, path: &[Step], ancestors: &'a [&'a str]) -> Option<Window<'a>> {

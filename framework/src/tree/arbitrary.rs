@@ -40,7 +40,11 @@ pub(crate) fn cases(default: u32) -> Config {
 pub(crate) enum Piece {
     /// Text or a comment, as written.
     Raw(String),
-    Element { name: &'static str, attributes: Vec<(&'static str, String)>, children: Vec<Piece> },
+    Element {
+        name: &'static str,
+        attributes: Vec<(&'static str, String)>,
+        children: Vec<Piece>,
+    },
     /// A child component, by its id, which is its slot too.
     Child(u32),
 }
@@ -140,7 +144,11 @@ impl Make<'_, '_> {
             13 => (self.choices.of(&["script", "style", "object", "template"]), vec![self.text()]),
             14 => {
                 let content = vec![Piece::Raw("owned".to_owned())];
-                return Piece::Element { name: "div", attributes: vec![("lf-ignore", self.choices.of(&["", "1"]).to_owned())], children: content };
+                return Piece::Element {
+                    name: "div",
+                    attributes: vec![("lf-ignore", self.choices.of(&["", "1"]).to_owned())],
+                    children: content,
+                };
             }
             // Browsers close the paragraph.
             15 => ("p", self.flow(depth)),
@@ -199,13 +207,93 @@ impl Make<'_, '_> {
 /// Tags that are nested well, but by chance: what browsers take apart.
 pub(crate) fn wild(choices: &mut Choices<'_>) -> String {
     const NAMES: &[&str] = &[
-        "p", "div", "span", "b", "a", "li", "ul", "ol", "dl", "dd", "dt", "table", "tbody", "thead", "tr", "td", "th", "caption", "colgroup", "col",
-        "select", "option", "optgroup", "button", "form", "h1", "h2", "pre", "textarea", "title", "svg", "g", "path", "foreignObject", "desc", "math",
-        "mi", "ruby", "rt", "rp", "rb", "rtc", "script", "style", "template", "object", "iframe", "noscript", "br", "input", "hr", "img", "nobr", "section", "dialog",
-        "search", "address", "fieldset", "marquee", "applet", "font", "i", "details", "summary", "listing", "lf-child", "custom-x", "image", "main", "menu",
-        "center", "xmp", "keygen", "label", "em", "code", "rtc", "DIV", "P", "annotation-xml", "selectedcontent", "datalist", "video", "wbr", "header",
+        "p",
+        "div",
+        "span",
+        "b",
+        "a",
+        "li",
+        "ul",
+        "ol",
+        "dl",
+        "dd",
+        "dt",
+        "table",
+        "tbody",
+        "thead",
+        "tr",
+        "td",
+        "th",
+        "caption",
+        "colgroup",
+        "col",
+        "select",
+        "option",
+        "optgroup",
+        "button",
+        "form",
+        "h1",
+        "h2",
+        "pre",
+        "textarea",
+        "title",
+        "svg",
+        "g",
+        "path",
+        "foreignObject",
+        "desc",
+        "math",
+        "mi",
+        "ruby",
+        "rt",
+        "rp",
+        "rb",
+        "rtc",
+        "script",
+        "style",
+        "template",
+        "object",
+        "iframe",
+        "noscript",
+        "br",
+        "input",
+        "hr",
+        "img",
+        "nobr",
+        "section",
+        "dialog",
+        "search",
+        "address",
+        "fieldset",
+        "marquee",
+        "applet",
+        "font",
+        "i",
+        "details",
+        "summary",
+        "listing",
+        "custom-x",
+        "image",
+        "main",
+        "menu",
+        "center",
+        "xmp",
+        "keygen",
+        "label",
+        "em",
+        "code",
+        "rtc",
+        "DIV",
+        "P",
+        "annotation-xml",
+        "selectedcontent",
+        "datalist",
+        "video",
+        "wbr",
+        "header",
     ];
-    const TEXTS: &[&str] = &["x", " ", "\n", "\ny", "&amp;", "&#10;z", "\r\nw", "a < b", "<!-- c -->", "&copy;", "]]>", "&", "=\"", "\0", "é"];
+    const TEXTS: &[&str] =
+        &["x", " ", "\n", "\ny", "&amp;", "&#10;z", "\r\nw", "a < b", "<!-- c -->", "&copy;", "]]>", "&", "=\"", "\0", "é"];
     let mut html = String::new();
     let mut open: Vec<&str> = Vec::new();
     while !choices.is_empty() {
@@ -213,7 +301,23 @@ pub(crate) fn wild(choices: &mut Choices<'_>) -> String {
             0 | 1 => html.push_str(choices.of(TEXTS)),
             2..=4 => {
                 let name = choices.of(NAMES);
-                let attributes = ["", "", "", "", "", " a", " a=b", " A='x>y'", " class=\"c d\"", " type=hidden", " lf-ignore", " a=b/", " a='1'a=\"2\"", "/", " x=y'z"];
+                let attributes = [
+                    "",
+                    "",
+                    "",
+                    "",
+                    "",
+                    " a",
+                    " a=b",
+                    " A='x>y'",
+                    " class=\"c d\"",
+                    " type=hidden",
+                    " lf-ignore",
+                    " a=b/",
+                    " a='1'a=\"2\"",
+                    "/",
+                    " x=y'z",
+                ];
                 let _ = write!(html, "<{name}{}>", choices.of(&attributes));
                 if !super::element::Traits::of(name).has(super::element::Traits::VOID) {
                     open.push(name);
@@ -226,7 +330,17 @@ pub(crate) fn wild(choices: &mut Choices<'_>) -> String {
             }
             _ => {
                 // A shorthand for the mistakes that there are rules for.
-                let stray = ["<br>", "<p>x</p>", "<div>y</div>", "<td>c</td>", "<tr><td>d</td></tr>", "<li>i</li>", "<input>", "<option>o</option>", "<b>f</b>"];
+                let stray = [
+                    "<br>",
+                    "<p>x</p>",
+                    "<div>y</div>",
+                    "<td>c</td>",
+                    "<tr><td>d</td></tr>",
+                    "<li>i</li>",
+                    "<input>",
+                    "<option>o</option>",
+                    "<b>f</b>",
+                ];
                 html.push_str(choices.of(&stray));
             }
         }

@@ -56,7 +56,8 @@ fn same(html: &str, tape: &Tape, index: u32, their: &Handle) -> Result<(), Strin
                 return differs();
             }
             let attrs = attrs.borrow();
-            let ours: Vec<_> = if kind == Kind::Implied { Vec::new() } else { attributes(&html[node.start as usize..node.inner as usize]).collect() };
+            let ours: Vec<_> =
+                if kind == Kind::Implied { Vec::new() } else { attributes(&html[node.start as usize..node.inner as usize]).collect() };
             let is_same = ours.len() == attrs.len()
                 && ours.iter().all(|(name, value)| {
                     name.contains('\0')
@@ -87,14 +88,14 @@ proptest! {
     #[test]
     fn wild_html_is_read_as_a_browser_does_or_marked(bytes in arbitrary::choices(60)) {
         let html = within(&arbitrary::wild(&mut Choices(&bytes)));
-        prop_assert_eq!(compare(&html), Ok(()), "{html:?}");
+        prop_assert_eq!(compare(&html), Ok(()), "{:?}", html);
     }
 
     #[test]
     fn templates_are_read_as_a_browser_does_or_marked(bytes in arbitrary::choices(120)) {
         for pieces in arbitrary::page(&mut Choices(&bytes)).0.values() {
             let html = within(&arbitrary::to_html(pieces));
-            prop_assert_eq!(compare(&html), Ok(()), "{html:?}");
+            prop_assert_eq!(compare(&html), Ok(()), "{:?}", html);
         }
     }
 
@@ -110,7 +111,7 @@ proptest! {
             html.replace_range(start..end, BITS[usize::from(bit) % BITS.len()]);
         }
         let html = within(&html);
-        prop_assert_eq!(compare(&html), Ok(()), "{html:?}");
+        prop_assert_eq!(compare(&html), Ok(()), "{:?}", html);
     }
 }
 

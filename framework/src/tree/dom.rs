@@ -59,7 +59,7 @@ enum Kind {
     Opaque,
     Text,
     Comment,
-    /// The place of a component in the tree around it.
+    /// The place of a component in the tree around it. Its only child is the root.
     Component(u32),
     Gone,
 }
@@ -180,12 +180,10 @@ impl Dom {
         let children = std::mem::take(&mut self.items[index].children);
         children.into_iter().for_each(|child| self.forget(child));
         // The id may stand for a new component already, put in before this one was taken out.
-        if let Kind::Component(id) = self.items[index].kind
-            && let Some(component) = self.components.get(&id).copied()
-            && component.leaf == Some(index)
+        if let Kind::Root(id) = self.items[index].kind
+            && self.components.get(&id).is_some_and(|component| component.root == index)
         {
             self.components.remove(&id);
-            self.forget(component.root);
         }
         self.items[index].kind = Kind::Gone;
     }

@@ -82,8 +82,7 @@ impl Traits {
     /// May stand between the parts of a table.
     pub(super) const METADATA: Self = Self(1 << 34);
     pub(super) const RULE: Self = Self(1 << 35);
-    /// `svg` and `math`.
-    pub(super) const FOREIGN: Self = Self(1 << 36);
+    pub(super) const CAPTION: Self = Self(1 << 36);
 
     /// Whether any of these are among them.
     pub(super) const fn has(self, any: Self) -> bool {
@@ -93,11 +92,6 @@ impl Traits {
     /// Those of an HTML element.
     pub(super) fn of(name: &str) -> Self {
         TRAITS.get(name).copied().unwrap_or_default()
-    }
-
-    /// Those of an SVG or MathML element in the eyes of the rules for HTML.
-    pub(super) fn of_foreign(name: &str) -> Self {
-        if is_integration_point(name) { Self::ENDS_SCOPE | Self::ENDS_LIST } else { Self::NONE }
     }
 }
 
@@ -109,9 +103,33 @@ impl BitOr for Traits {
     }
 }
 
-/// SVG elements whose content is HTML.
-pub(super) fn is_integration_point(name: &str) -> bool {
-    matches!(name, "foreignobject" | "desc" | "title")
+/// Which elements a tag stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Namespace {
+    Html,
+    Svg,
+    MathMl,
+}
+
+impl Namespace {
+    /// That of the content of an element which stands in this one.
+    pub(super) fn inside(self, name: &str) -> Self {
+        match (self, name) {
+            (Self::Html, "svg") => Self::Svg,
+            (Self::Html, "math") => Self::MathMl,
+            (Self::Svg, "foreignobject" | "desc" | "title") => Self::Html,
+            (around, _) => around,
+        }
+    }
+
+    /// What an element of it is in the eyes of the rules for HTML.
+    pub(super) fn traits(self, name: &str) -> Traits {
+        match (self, self.inside(name)) {
+            (Self::Html, _) => Traits::of(name),
+            (Self::Svg, Self::Html) => Traits::ENDS_SCOPE | Traits::ENDS_LIST,
+            _ => Traits::NONE,
+        }
+    }
 }
 
 static TRAITS: LazyLock<FxHashMap<&str, Traits>> = LazyLock::new(|| {
@@ -176,5 +194,5 @@ const LISTS: &[(Traits, &str)] = &[
     (Traits::EATS_NEWLINE, "pre listing textarea"),
     (Traits::METADATA, "script style template"),
     (Traits::RULE, "hr"),
-    (Traits::FOREIGN, "svg math"),
+    (Traits::CAPTION, "caption"),
 ];

@@ -2,10 +2,20 @@
 
 use std::fmt::Write as _;
 
+use memchr::memmem;
+
 use super::{Kind, Node, Tape};
 
 /// The name of the element that stands for a child component in its parent's HTML.
 pub(super) const PLACEHOLDER: &str = "lf-child";
+
+/// A placeholder up to its slot, and from there on.
+const PLACEHOLDER_START: &[u8] = b"<lf-child s=\"";
+const PLACEHOLDER_END: &str = "\"></lf-child>";
+const SLOT_DIGITS: usize = 16;
+
+/// The page's component.
+const PAGE: u32 = 0;
 
 /// Writes the placeholder of the child component in a slot.
 pub fn write_placeholder(slot: u64, into: &mut String) {
@@ -64,12 +74,15 @@ pub fn expand_slot(html: &str, tape: &Tape, parent: u32, wanted: u64, resolve: &
 }
 
 /// Writes a component's HTML with all components in it, and the positions of the elements that the tree marks opaque.
+///
+/// Of a broken one no positions are known; nothing follows it here that would need them.
 pub fn expand_all(html: &str, tape: &Tape, component: u32, resolve: &dyn Resolve, into: &mut String, opaque: &mut Vec<u32>) {
+    let mut expand = Expand { resolve, into, opaque, position: 0, depth: 0 };
     if tape.is_broken() {
-        into.push_str(html);
-        return;
+        expand.broken(html, component);
+    } else {
+        expand.all(html, tape, component);
     }
-    Expand { resolve, into, opaque, position: 0, depth: 0 }.all(html, tape, component);
 }
 
 /// The same for the nodes from `first` up to `end`, which are siblings with their subtrees.
@@ -108,18 +121,21 @@ impl Expand<'_> {
         for node in nodes {
             match node.kind {
                 Kind::Component => {
+                    // One that is missing keeps its place, so that what comes after it is found.
+                    let Some(child) = slot(html, node).and_then(|slot| self.resolve.resolve(component, slot)) else {
+                        self.position += 1;
+                        continue;
+                    };
                     copy.until(node.start, self.into);
                     copy.skip(node.end);
-                    if let Some(child) = slot(html, node).and_then(|slot| self.resolve.resolve(component, slot)) {
-                        self.component(child);
-                    }
+                    self.component(child);
                     continue;
                 }
                 Kind::Marked => {
                     self.opaque.push(self.position);
-                    self.inside_opaque(html, node, component, &mut copy);
+                    self.unread(html, node.inner, node.inner_end, component, &mut copy);
                 }
-                Kind::Opaque => self.inside_opaque(html, node, component, &mut copy),
+                Kind::Opaque => self.unread(html, node.inner, node.inner_end, component, &mut copy),
                 Kind::Element | Kind::Implied | Kind::Text | Kind::Comment => {}
             }
             self.position += 1;
@@ -138,7 +154,10 @@ impl Expand<'_> {
             let _ = write!(self.into, "<lf-component lf-c=\"{id}\">");
             self.position += 1;
             if child.tape.is_broken() {
-                self.into.push_str(child.html);
+                // Nobody here knows how many nodes a browser makes of it.
+                self.opaque.push(self.position);
+                self.position += 1;
+                self.broken(child.html, id);
             } else {
                 self.all(child.html, child.tape, id);
             }
@@ -154,30 +173,35 @@ impl Expand<'_> {
         self.depth -= 1;
     }
 
-    /// Components inside of an opaque element: the tree doesn't show them, so look for their placeholders in its source.
-    fn inside_opaque(&mut self, html: &str, node: &Node, component: u32, copy: &mut Copy<'_>) {
-        let (Ok(from), Some(source)) = (usize::try_from(node.inner), html.get(node.inner as usize..node.inner_end as usize)) else {
-            return;
-        };
-        let marker = "<lf-child s=\"";
-        let mut searched = 0;
-        while let Some(found) = source.get(searched..).and_then(|rest| rest.find(marker)) {
-            let start = searched + found;
-            let length = marker.len() + 16 + "\"></lf-child>".len();
-            searched = start + marker.len();
-            let Some(placeholder) = source.get(start..start + length) else { return };
-            let digits = placeholder.get(marker.len()..marker.len() + 16).unwrap_or_default();
-            let Some(child) = u64::from_str_radix(digits, 16).ok().and_then(|slot| self.resolve.resolve(component, slot)) else { continue };
-            let (Ok(start), Ok(end)) = (u32::try_from(from + start), u32::try_from(from + start + length)) else { return };
-            copy.until(start, self.into);
-            copy.skip(end);
-            // Inside an opaque element positions don't count.
-            let position = self.position;
-            let n_opaque = self.opaque.len();
+    /// What can't be read as a tree. In a page it has an element to itself, which can be marked.
+    fn broken(&mut self, html: &str, component: u32) {
+        let mut copy = Copy { html, position: 0 };
+        let end = u32::try_from(html.len()).unwrap_or(u32::MAX);
+        self.into.push_str(if component == PAGE { "" } else { "<lf-component>" });
+        self.unread(html, 0, end, component, &mut copy);
+        copy.until(end, self.into);
+        self.into.push_str(if component == PAGE { "" } else { "</lf-component>" });
+    }
+
+    /// Puts components in the place of their placeholders from `from` up to `end`, where no tree shows them. Positions
+    /// don't count there.
+    fn unread(&mut self, html: &str, from: u32, end: u32, component: u32, copy: &mut Copy<'_>) {
+        let Some(source) = html.get(from as usize..end as usize) else { return };
+        let (position, n_opaque) = (self.position, self.opaque.len());
+        for start in memmem::find_iter(source.as_bytes(), PLACEHOLDER_START) {
+            let Some(digits) = source.get(start + PLACEHOLDER_START.len()..start + PLACEHOLDER_START.len() + SLOT_DIGITS) else { break };
+            let rest = source.get(start + PLACEHOLDER_START.len() + SLOT_DIGITS..).unwrap_or_default();
+            let (Ok(slot), true) = (u64::from_str_radix(digits, 16), rest.starts_with(PLACEHOLDER_END)) else { continue };
+            let Some(child) = self.resolve.resolve(component, slot) else { continue };
+            let (Ok(start), Ok(after)) = (u32::try_from(start), u32::try_from(source.len() - rest.len() + PLACEHOLDER_END.len())) else {
+                break;
+            };
+            copy.until(from + start, self.into);
+            copy.skip(from + after);
             self.component(child);
-            self.position = position;
-            self.opaque.truncate(n_opaque);
         }
+        self.position = position;
+        self.opaque.truncate(n_opaque);
     }
 }
 

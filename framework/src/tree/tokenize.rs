@@ -17,7 +17,7 @@ use memchr::{memchr, memmem};
 use super::{
     Kind, Node,
     attribute::attribute,
-    element::{self, Traits},
+    element::{self, Namespace, Traits},
     expand::PLACEHOLDER,
 };
 
@@ -46,7 +46,8 @@ pub(crate) fn tokenize(html: &str, window: &Window<'_>) -> Option<Vec<Node>> {
 /// skipped, open elements closed at the end.
 #[cfg(any(test, feature = "testing"))]
 pub(super) fn as_written(html: &str, ancestors: &[&str]) -> Vec<Node> {
-    let mut tokenizer = Tokenizer::new(html, &Window { start: 0, end: html.len(), ancestors }, true);
+    // Of elements around it nothing is dropped here: their tags are not read.
+    let mut tokenizer = Tokenizer::new(html, &Window { start: usize::MAX, end: html.len(), ancestors }, true);
     // What can't be read is text then, so this fails only beyond 4 GiB.
     let _ = tokenizer.run(0);
     tokenizer.nodes
@@ -61,6 +62,8 @@ struct Tokenizer<'a> {
     /// How many `p` are open; most often none, which saves looking for one.
     n_paragraphs: usize,
     n_selects: usize,
+    /// The first open element that is opaque because of its content: what is open in it is not certain.
+    outermost_marked: Option<usize>,
     /// Whether to follow the tags, whatever a browser does.
     as_written: bool,
 }
@@ -73,8 +76,8 @@ struct Open<'a> {
     /// Its position; none for those around the window.
     node: usize,
     kind: Kind,
-    /// Whether its content is SVG or MathML.
-    foreign: bool,
+    /// Of its content.
+    namespace: Namespace,
     /// Where its content begins.
     inner: usize,
 }
@@ -82,14 +85,21 @@ struct Open<'a> {
 impl<'a> Tokenizer<'a> {
     fn new(source: &'a str, window: &Window<'a>, as_written: bool) -> Self {
         let open = Vec::with_capacity(window.ancestors.len() + 8);
-        let mut tokenizer =
-            Self { source, nodes: Vec::new(), open, n_ancestors: window.ancestors.len(), n_paragraphs: 0, n_selects: 0, as_written };
+        let mut tokenizer = Self {
+            source,
+            nodes: Vec::new(),
+            open,
+            n_ancestors: window.ancestors.len(),
+            n_paragraphs: 0,
+            n_selects: 0,
+            outermost_marked: None,
+            as_written,
+        };
         for ancestor in window.ancestors {
             let name = lower(ancestor);
-            let is_foreign = tokenizer.is_foreign();
-            let traits = if is_foreign { Traits::of_foreign(&name) } else { Traits::of(&name) };
-            let foreign = enters_foreign(&name, is_foreign);
-            tokenizer.enter(Open { name, traits, node: usize::MAX, kind: Kind::Element, foreign, inner: window.start });
+            let around = tokenizer.namespace();
+            let (traits, namespace) = (around.traits(&name), around.inside(&name));
+            tokenizer.enter(Open { name, traits, node: usize::MAX, kind: Kind::Element, namespace, inner: window.start });
         }
         tokenizer
     }
@@ -116,9 +126,7 @@ impl<'a> Tokenizer<'a> {
             };
         }
         self.text(text, self.source.len())?;
-        while self.open.len() > self.n_ancestors
-            && self.open.last().is_some_and(|open| open.kind == Kind::Implied || self.as_written)
-        {
+        while self.open.len() > self.n_ancestors && self.open.last().is_some_and(|open| open.kind == Kind::Implied || self.as_written) {
             self.close(self.source.len(), self.source.len())?;
         }
         (self.open.len() == self.n_ancestors).then_some(())
@@ -157,7 +165,12 @@ impl<'a> Tokenizer<'a> {
         let length = memmem::find(data.as_bytes(), b"-->")?;
         let inside = data.get(..length)?;
         // Browsers end these earlier.
-        if inside.starts_with('>') || inside.starts_with("->") || inside.ends_with("--!") || inside.contains("--!>") || inside.contains('\0') {
+        if inside.starts_with('>')
+            || inside.starts_with("->")
+            || inside.ends_with("--!")
+            || inside.contains("--!>")
+            || inside.contains('\0')
+        {
             return None;
         }
         let end = start + 4 + length + 3;
@@ -200,7 +213,7 @@ impl<'a> Tokenizer<'a> {
         if &*name == PLACEHOLDER {
             return self.placeholder(start, end);
         }
-        let is_foreign = self.is_foreign();
+        let around = self.namespace();
         let html_traits = Traits::of(&name);
         if self.n_selects > 0 && !self.as_written {
             self.check_select(&name, html_traits)?;
@@ -209,8 +222,8 @@ impl<'a> Tokenizer<'a> {
         if kind == Kind::Element && tag.len() > name.len() + 2 && attribute(tag, "lf-ignore").is_some() {
             kind = Kind::Opaque;
         }
-        let traits = if is_foreign { Traits::of_foreign(&name) } else { html_traits };
-        if is_foreign {
+        let traits = around.traits(&name);
+        if around != Namespace::Html {
             // HTML ends the SVG around it, and then each self-closing tag that follows stays open.
             if html_traits.has(Traits::BREAKS_OUT) && !self.as_written {
                 return None;
@@ -231,7 +244,7 @@ impl<'a> Tokenizer<'a> {
             }
         }
         if closes_itself {
-            if !is_foreign && !traits.has(Traits::FOREIGN) {
+            if around == Namespace::Html && around.inside(&name) == Namespace::Html {
                 return None;
             }
             self.push(kind, start, end, end, end)?;
@@ -240,8 +253,8 @@ impl<'a> Tokenizer<'a> {
         if self.open.len() >= MAX_DEPTH {
             return None;
         }
-        let foreign = enters_foreign(&name, is_foreign);
-        self.open(name, traits, kind, foreign, start, end)?;
+        let namespace = around.inside(&name);
+        self.open(Open { name, traits, node: 0, kind, namespace, inner: end }, start)?;
         Some(end)
     }
 
@@ -299,12 +312,13 @@ impl<'a> Tokenizer<'a> {
         }
     }
 
-    fn is_foreign(&self) -> bool {
-        self.open.last().is_some_and(|open| open.foreign)
+    fn namespace(&self) -> Namespace {
+        self.open.last().map_or(Namespace::Html, |open| open.namespace)
     }
 
-    fn open(&mut self, name: Cow<'a, str>, traits: Traits, kind: Kind, foreign: bool, start: usize, inner: usize) -> Option<()> {
-        self.enter(Open { name, traits, node: self.nodes.len(), kind, foreign, inner });
+    fn open(&mut self, open: Open<'a>, start: usize) -> Option<()> {
+        let (node, kind, inner) = (self.nodes.len(), open.kind, open.inner);
+        self.enter(Open { node, ..open });
         self.push(kind, start, inner, inner, inner)
     }
 
@@ -318,6 +332,7 @@ impl<'a> Tokenizer<'a> {
         let open = self.open.pop()?;
         self.n_paragraphs -= usize::from(open.traits.has(Traits::PARAGRAPH));
         self.n_selects -= usize::from(open.traits.has(Traits::SELECT));
+        self.outermost_marked = self.outermost_marked.filter(|marked| *marked < self.open.len());
         if matches!(open.kind, Kind::Opaque | Kind::Marked) && !self.as_written {
             self.nodes.truncate(open.node + 1);
         }
@@ -348,11 +363,6 @@ fn newline(bytes: &[u8]) -> Option<usize> {
         [b'\r' | b'\n', ..] => Some(1),
         _ => Some(0),
     }
-}
-
-/// Whether the content of an element is SVG or MathML.
-fn enters_foreign(name: &str, is_foreign: bool) -> bool {
-    if is_foreign { !element::is_integration_point(name) } else { matches!(name, "svg" | "math") }
 }
 
 fn lower(name: &str) -> Cow<'_, str> {

@@ -1,7 +1,12 @@
 //! Builds nodes from HTML.
 
 use super::{Dom, Kind};
-use crate::tree::{self, attribute::attributes, element::{self, Traits}, tokenize};
+use crate::tree::{
+    self,
+    attribute::attributes,
+    element::{self, Traits},
+    tokenize,
+};
 
 /// A walk in document order over HTML that was read.
 struct Walk<'a> {
@@ -18,6 +23,12 @@ struct Walk<'a> {
 impl Dom {
     /// Reads the children of `parent`. `component` is the one whose element is the first, where the HTML doesn't say it.
     pub(super) fn read(&mut self, html: &str, parent: usize, marked: &[u32], component: Option<u32>) -> Vec<usize> {
+        if Traits::of(&self.items[parent].name).has(Traits::ESCAPABLE) {
+            let mut children = Vec::new();
+            let mut walk = Walk { html, nodes: &[], position: 0, marked, is_inside_opaque: false, component };
+            self.read_text(&mut walk, &decoded(html), parent, &mut children);
+            return children;
+        }
         let around = self.names_around(parent);
         let ancestors: Vec<&str> = around.iter().map(String::as_str).collect();
         let nodes = tokenize::as_written(html, &ancestors);
@@ -84,6 +95,7 @@ impl Dom {
         let name = walk.nodes.get(index).map(|node| element::name(walk.html, node)).unwrap_or_default();
         let is_wrapper = forced.is_none() && name.eq_ignore_ascii_case("lf-component");
         let root = self.register(id, Some(leaf), !is_wrapper);
+        self.items[leaf].children.push(root);
         let children = if is_wrapper {
             let end = walk.nodes.get(index).map_or(0, |node| node.skip as usize);
             self.read_siblings(walk, index + 1, end, root)

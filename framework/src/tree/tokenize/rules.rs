@@ -4,8 +4,11 @@
 
 use std::borrow::Cow;
 
-use super::{Kind, Tokenizer};
-use crate::tree::{attribute::attribute, element::Traits};
+use super::{Kind, Open, Tokenizer};
+use crate::tree::{
+    attribute::attribute,
+    element::{Namespace, Traits},
+};
 
 impl<'a> Tokenizer<'a> {
     /// What follows from an HTML start tag for what is open around it.
@@ -16,11 +19,18 @@ impl<'a> Tokenizer<'a> {
                 result?;
             }
         }
-        if self.as_written {
-            return Some(());
-        }
+        if self.as_written { Some(()) } else { self.check_open(traits) }
+    }
+
+    fn check_open(&mut self, traits: Traits) -> Option<()> {
         if traits.has(Traits::DOCUMENT) {
             return None;
+        }
+        // In a table, also in what was moved out of it, another table ends it.
+        if traits.has(Traits::TABLE)
+            && let Some(table) = self.find(Traits::TABLE, Traits::CELL | Traits::CAPTION)
+        {
+            self.closed(table)?;
         }
         if traits.has(Traits::CLOSES_PARAGRAPH) && self.n_paragraphs > 0 {
             self.check_paragraph(traits)?;
@@ -34,10 +44,10 @@ impl<'a> Tokenizer<'a> {
             self.find(Traits::DEFINITION, Traits::ENDS_LIST)
         } else if traits.has(Traits::BUTTON) {
             self.find(Traits::BUTTON, Traits::ENDS_SCOPE)
-        } else if traits.has(Traits::HEADING) && self.last_has(Traits::HEADING)
-            || traits.has(Traits::OPTION | Traits::OPTION_GROUP) && self.last_has(Traits::OPTION)
-        {
-            self.open.len().checked_sub(1)
+        } else if traits.has(Traits::HEADING) {
+            self.current(Traits::HEADING)
+        } else if traits.has(Traits::OPTION | Traits::OPTION_GROUP) {
+            self.current(Traits::OPTION)
         } else {
             None
         };
@@ -69,7 +79,7 @@ impl<'a> Tokenizer<'a> {
 
     fn check_ruby(&mut self) -> Option<()> {
         match self.find(Traits::RUBY, Traits::ENDS_SCOPE) {
-            Some(ruby) if self.last_has(Traits::ENDS_IMPLIED) => self.closed(ruby + 1),
+            Some(ruby) if self.current(Traits::ENDS_IMPLIED).is_some() => self.closed(ruby + 1),
             _ => Some(()),
         }
     }
@@ -86,10 +96,15 @@ impl<'a> Tokenizer<'a> {
             let is_hidden = || attribute(tag, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("hidden"));
             let may_stand_there = traits.has(Traits::METADATA) || traits.has(Traits::ENDS_SELECT) && tag_is_input(tag) && is_hidden();
             let stands_there = may_stand_there && !parent.has(Traits::COLUMN_GROUP);
-            return if stands_there { Some(()) } else { self.foster() };
+            if !stands_there {
+                self.foster()?;
+            }
+            return Some(());
         }
         if traits.has(Traits::ROW) && parent.has(Traits::TABLE) {
-            return self.open(Cow::Borrowed("tbody"), Traits::of("tbody"), Kind::Implied, false, start, start);
+            let (name, traits, namespace) = (Cow::Borrowed("tbody"), Traits::of("tbody"), Namespace::Html);
+            self.open(Open { name, traits, node: 0, kind: Kind::Implied, namespace, inner: start }, start)?;
+            return Some(());
         }
         let fits = if traits.has(Traits::CELL) {
             parent.has(Traits::ROW)
@@ -108,8 +123,10 @@ impl<'a> Tokenizer<'a> {
             Some(table) if parent.has(Traits::STRUCTURE) => self.mark(table),
             // It closes the cell, and what follows may go to before the table.
             Some(table) => self.closed(table),
-            // It ignores the tag, and the content joins the parent's.
-            None => self.mark(self.open.len().checked_sub(1)?),
+            // Templates may hold parts of a table by themselves.
+            None if self.open.iter().any(|open| open.name == "template") => Some(()),
+            // It ignores the tag, and the content joins the parent's, where other rules then hold.
+            None => None,
         }
     }
 
@@ -139,18 +156,15 @@ impl<'a> Tokenizer<'a> {
 
     /// Content that a browser moves out of a table, to before it.
     pub(super) fn foster(&mut self) -> Option<()> {
-        match self.find(Traits::TABLE, Traits::NONE) {
-            Some(table) => self.mark(table.checked_sub(1)?),
-            // Parts without a table: their tags are ignored.
-            None => self.mark(self.open.iter().rposition(|open| !open.traits.has(Traits::PART))?),
-        }
+        let table = self.find(Traits::TABLE, Traits::NONE)?;
+        self.mark(table.checked_sub(1)?)
     }
 
     /// A browser closes an open element here, with all in it. Their end tags come later all the same, and then close
     /// elements of the same name further out, whose own end tags then do the same.
     pub(super) fn closed(&mut self, index: usize) -> Option<()> {
         let closed = self.open.get(index..)?;
-        let is_hit = |outer: &super::Open<'_>| {
+        let is_hit = |outer: &Open<'_>| {
             closed.iter().any(|inner| inner.name == outer.name || (inner.traits.has(Traits::HEADING) && outer.traits.has(Traits::HEADING)))
         };
         let outermost = self.open.iter().position(is_hit).unwrap_or(index).min(index);
@@ -171,6 +185,7 @@ impl<'a> Tokenizer<'a> {
             Kind::Element => open.kind = Kind::Marked,
             _ => {}
         }
+        self.outermost_marked = Some(self.outermost_marked.map_or(index, |marked| marked.min(index)));
         Some(())
     }
 
@@ -178,10 +193,21 @@ impl<'a> Tokenizer<'a> {
         self.open.last().is_some_and(|open| open.traits.has(traits))
     }
 
-    /// Looks from the innermost open element outwards, until `stop`.
+    /// The innermost open element, if it is one of these. In a marked element it may be any that we take to be open.
+    fn current(&self, wanted: Traits) -> Option<usize> {
+        let last = self.open.len().checked_sub(1)?;
+        let first = self.outermost_marked.unwrap_or(last);
+        let found = self.open.get(first..)?.iter().position(|open| open.traits.has(wanted))?;
+        Some(first + found)
+    }
+
+    /// Looks from the innermost open element outwards, until `stop`. In a marked element the browser may have closed
+    /// what we take to be open: there nothing stops the search, and the outermost that is found counts.
     fn find(&self, wanted: Traits, stop: Traits) -> Option<usize> {
-        let index = self.open.iter().rposition(|open| open.traits.has(wanted | stop))?;
-        self.open.get(index)?.traits.has(wanted).then_some(index)
+        let certain = self.outermost_marked.map_or(self.open.len(), |marked| marked + 1);
+        let inside = self.open.get(certain..)?.iter().position(|open| open.traits.has(wanted)).map(|found| certain + found);
+        let outside = self.open.get(..certain)?.iter().rposition(|open| open.traits.has(wanted | stop));
+        outside.filter(|index| self.open.get(*index).is_some_and(|open| open.traits.has(wanted))).or(inside)
     }
 }
 
