@@ -1,0 +1,172 @@
+"""The app: pages by path, and the server."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import signal
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from . import _native
+from .component import check_renders
+from .errors import PageError
+
+Function = TypeVar("Function", bound=Callable[..., None])
+
+
+class Server:
+    """A server that runs in the background, until it is stopped.
+
+    Also a context manager, which stops it at its end.
+    """
+
+    def __init__(self, native: _native.Server) -> None:  # noqa: D107
+        self._native = native
+
+    @property
+    def address(self) -> str:
+        """Where it listens, such as `http://127.0.0.1:8000`."""
+        host = f"[{self._native.host}]" if ":" in self._native.host else self._native.host
+        return f"http://{host}:{self._native.port}"
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return self._native.port
+
+    def wait(self) -> None:
+        """Waits until the server ends, or a signal's handler raises, as that of Ctrl-C does."""
+        self._native.wait()
+
+    def stop(self) -> None:
+        """Ends every session and stops listening. A second call does nothing."""
+        self._native.stop()
+
+    def __enter__(self) -> Server:
+        """Gives the server itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stops the server."""
+        self.stop()
+
+    def __repr__(self) -> str:
+        """Says where it listens."""
+        return f"<livefloe.Server {self.address}>"
+
+
+class App:
+    """An app: pages by path, and what they share.
+
+    Args:
+        title: The title of pages that don't set their own.
+
+    Examples:
+        >>> app = App("Hello")
+        >>> @app.page("/")
+        ... def hello() -> None:
+        ...     print("rendered for each visitor")
+    """
+
+    def __init__(self, title: str = "Livefloe") -> None:  # noqa: D107
+        self.title = title
+        self._core = _native.AppCore(title)
+        self._paths: set[str] = set()
+
+    def page(self, path: str) -> Callable[[Function], Function]:
+        """Makes a page of a function that calls widgets. It runs for each visitor, and again when something that it read has changed.
+
+        Args:
+            path: Its path. A part such as `{room}` stands for any text, and is the function's parameter of that name; its other
+                parameters are those of the query. All are converted to what their annotations say.
+
+        Returns:
+            A decorator that gives the function back as it is.
+
+        Raises:
+            PageError: The path is wrong, or has a page already.
+            RenderError: The function is async or a generator.
+        """
+        if not path.startswith("/"):
+            raise PageError(f"path expected one that starts with `/`, got {path!r}")
+        if path in self._paths:
+            raise PageError(f"the path {path!r} has a page already; a path has one page")
+
+        def decorate(function: Function) -> Function:
+            check_renders(function, "a page")
+            self._paths.add(path)
+            self._core.page(path, function)
+            return function
+
+        return decorate
+
+    def start(self, host: str = "127.0.0.1", port: int = 0, *, dev: bool | None = None) -> Server:
+        """Serves in the background: for tests, notebooks, and programs that do something else besides.
+
+        Args:
+            host: The address to listen on. `0.0.0.0` is every one of this machine's.
+            port: The port; 0 takes any free one.
+            dev: Whether pages show what went wrong and where. By default where only this machine can see them, and never
+                if the environment variable `LIVEFLOE_DEV` is `0`.
+
+        Returns:
+            The server.
+
+        Raises:
+            AddressError: The address can't be listened on.
+            PageError: A path is none.
+        """
+        return Server(self._core.start(host, port, _is_dev(host) if dev is None else dev))
+
+    def run(self, host: str = "127.0.0.1", port: int = 8000, *, dev: bool | None = None) -> None:
+        """Serves until the process is interrupted (Ctrl-C) or asked to terminate.
+
+        Args:
+            host: The address to listen on. `0.0.0.0` is every one of this machine's.
+            port: The port; 0 takes any free one.
+            dev: As for `start`.
+
+        Raises:
+            AddressError: The address can't be listened on.
+            PageError: A path is none.
+        """
+        with self.start(host, port, dev=dev) as server, _Interrupts():
+            print(f"{self.title}: {server.address} (Ctrl-C stops it)", flush=True)
+            try:
+                server.wait()
+            except KeyboardInterrupt:
+                print()
+
+    def __repr__(self) -> str:
+        """Says which app it is."""
+        return f"<livefloe.App {self.title!r}, {len(self._paths)} pages>"
+
+
+class _Interrupts:
+    """Has the request to terminate end the server as Ctrl-C does, while it runs."""
+
+    def __init__(self) -> None:
+        self._before: Any = None
+
+    def __enter__(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGTERM, _interrupt)
+
+    def __exit__(self, *_: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGTERM, self._before)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _is_dev(host: str) -> bool:
+    if os.environ.get("LIVEFLOE_DEV", "") in ("0", "1"):
+        return os.environ["LIVEFLOE_DEV"] == "1"
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

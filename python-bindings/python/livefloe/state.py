@@ -1,0 +1,183 @@
+"""State: a class whose fields know who shows them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from ._native import Field, StateCore, state_of
+from .errors import StateError
+
+if TYPE_CHECKING:
+    from .app import App
+
+Value = TypeVar("Value")
+Self_ = TypeVar("Self_", bound="State")
+
+_MISSING: Any = object()
+
+#: Types whose values can't be changed in place: a default of theirs needs no copy.
+_PLAIN = (str, int, float, bool, bytes, type(None), frozenset)
+
+
+class _Default:
+    """What `field` gives: how to make a field's first value."""
+
+    def __init__(self, default: Any, factory: Callable[[], Any] | None) -> None:
+        self.default = default
+        self.factory = factory
+
+
+def field(default: Any = _MISSING, *, factory: Callable[[], Any] | None = None) -> Any:
+    """Says how a field of a state gets its first value, where a plain default is not enough.
+
+    Args:
+        default: The value. Lists, dicts and the like are copied for each session.
+        factory: A function that makes the value, called once for each session.
+
+    Returns:
+        What to write after the field's annotation.
+
+    Raises:
+        StateError: Both are given.
+
+    Examples:
+        >>> class Game(State):
+        ...     seed: int = field(factory=lambda: 4)
+    """
+    if default is not _MISSING and factory is not None:
+        raise StateError("field() expected a default or a factory, got both")
+    return _Default(default, factory)
+
+
+def _annotations(namespace: dict[str, Any]) -> dict[str, Any]:
+    if "__annotations__" in namespace:
+        return dict(namespace["__annotations__"])
+    annotate = namespace.get("__annotate_func__") or namespace.get("__annotate__")  # Python 3.14
+    if annotate is None:
+        return {}
+    import annotationlib  # type: ignore[import-not-found, unused-ignore]
+
+    return dict(annotationlib.call_annotate_function(annotate, annotationlib.Format.FORWARDREF))
+
+
+class StateMeta(type):
+    """Turns the annotated names of a state's class into fields."""
+
+    __livefloe_fields__: dict[str, _Default]
+    __livefloe_scope__: str
+
+    def __new__(
+        cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], *, scope: str | None = None
+    ) -> StateMeta:
+        """Makes the class.
+
+        Args:
+            name: Its name.
+            bases: Its bases.
+            namespace: Its body.
+            scope: `session`, one instance for each visitor, or `app`, one for all of them.
+
+        Returns:
+            The class.
+
+        Raises:
+            StateError: The scope is another word.
+        """
+        defaults: dict[str, _Default] = {}
+        for base in reversed(bases):
+            defaults.update(getattr(base, "__livefloe_fields__", {}))
+        inherited = [base.__livefloe_scope__ for base in bases if isinstance(base, StateMeta)]
+        scope = scope or (inherited[0] if inherited else "session")
+        if scope not in ("session", "app"):
+            raise StateError(f"scope expected 'session' or 'app', got {scope!r}")
+        for attribute, annotation in _annotations(namespace).items():
+            if attribute.startswith("__") or "ClassVar" in str(annotation):
+                continue
+            given = namespace.pop(attribute, _MISSING)
+            defaults[attribute] = given if isinstance(given, _Default) else _Default(given, None)
+        namespace.setdefault("__slots__", ())
+        namespace["__livefloe_fields__"] = defaults
+        namespace["__livefloe_scope__"] = scope
+        made = super().__new__(cls, name, bases, namespace)
+        for index, attribute in enumerate(defaults):
+            type.__setattr__(made, attribute, Field(made, index, attribute))
+        return made
+
+    def __call__(cls: type[Value]) -> Value:
+        """The calling session's instance, or the app's. There is no other way to one.
+
+        Raises:
+            NoSessionError: No session is running here.
+        """
+        return state_of(cls)
+
+    def __livefloe_make__(cls) -> Any:
+        """Makes an instance with its first values."""
+        made = type.__call__(cls)
+        for name, default in cls.__livefloe_fields__.items():
+            if default.factory is not None:
+                setattr(made, name, default.factory())
+            elif default.default is not _MISSING:
+                value = default.default
+                setattr(made, name, value if isinstance(value, _PLAIN) else copy.deepcopy(value))
+        return made
+
+
+class State(StateCore, metaclass=StateMeta):
+    """State that pages show: each annotated name of a subclass is a field.
+
+    Calling the class gives the calling session's instance, made when it is first asked for. Reading a field in a component makes the
+    component run again when the field has changed; handlers change fields, and what they change in one turn shows together.
+
+    On the class, a field stands for itself, to bind widgets to: `lf.slider("Temperature", 0, 2, bind=Chat.temperature)`.
+
+    Args:
+        scope: `session` (default), one instance for each visitor, or `app`, one for all visitors of the app.
+
+    Examples:
+        >>> class Counter(State):
+        ...     n: int = 0
+        ...
+        ...     def increment(self) -> None:
+        ...         self.n += 1
+    """
+
+    __livefloe_scope__: ClassVar[str]
+
+    @classmethod
+    def of(cls: type[Self_], app: App) -> Self_:
+        """The app's instance, for code outside of sessions: a thread, a notebook's cell.
+
+        Args:
+            app: The app.
+
+        Returns:
+            The instance. Changes show at once.
+
+        Raises:
+            StateError: The state is not the app's, but each visitor's own.
+        """
+        if cls.__livefloe_scope__ != "app":
+            raise StateError(f"{cls.__name__} is each visitor's own: declare it as `class {cls.__name__}(lf.State, scope=\"app\")`")
+        return app._core.state(cls)
+
+    def touch(self, name: str) -> None:
+        """Says that a field's value was changed in a way that can't be noticed, such as the elements of an array.
+
+        Args:
+            name: The field's name.
+
+        Raises:
+            StateError: There is no such field, or something is being rendered.
+        """
+        found = getattr(type(self), name, None)
+        if not isinstance(found, Field):
+            raise StateError(f"name expected one of {', '.join(type(self).__livefloe_fields__)}, got {name!r}")
+        found.touch(self)
+
+    def __repr__(self) -> str:
+        """The class with the fields' values."""
+        values = ", ".join(f"{name}={getattr(self, name, ...)!r}" for name in type(self).__livefloe_fields__)
+        return f"{type(self).__name__}({values})"

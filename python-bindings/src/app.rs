@@ -1,0 +1,192 @@
+//! [`AppCore`]: the pages of a Python app, put together into a server.
+
+use std::{
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::Duration,
+};
+
+use livefloe::{
+    App, Failure, Link, Mount, Visit,
+    instance::Instance,
+};
+use pyo3::{
+    prelude::*,
+    sync::PyOnceLock,
+    types::{PyDict, PyList, PyType},
+};
+use tokio::{
+    runtime::{Builder, Runtime},
+    sync::oneshot,
+    task::JoinHandle,
+};
+
+use crate::{
+    call::Call,
+    error::{ServerError, exception, failure},
+    executor::{self, Admission},
+    instance::PyInstance,
+    pass,
+    state::States,
+    world::{PAGE, World},
+};
+
+/// How often a running server looks whether a signal has come, such as that of Ctrl-C.
+const SIGNAL_TIME: Duration = Duration::from_millis(50);
+
+/// How long a server may take to stop.
+const STOP_TIME: Duration = Duration::from_secs(5);
+
+type BoxFuture<T> = std::pin::Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// The core of `livefloe.App`.
+#[pyclass(frozen, module = "livefloe._native")]
+pub(crate) struct AppCore {
+    title: String,
+    pages: Mutex<Vec<(String, Arc<Py<PyAny>>)>>,
+    states: Arc<States>,
+}
+
+#[pymethods]
+impl AppCore {
+    #[new]
+    fn new(title: String) -> Self {
+        Self { title, pages: Mutex::default(), states: Arc::default() }
+    }
+
+    /// Adds a page.
+    fn page(&self, path: String, function: Py<PyAny>) {
+        self.lock().push((path, Arc::new(function)));
+    }
+
+    /// The app's instance of a state whose scope is the app.
+    fn state(&self, class: &Bound<'_, PyType>) -> PyResult<Py<PyAny>> {
+        self.states.get(class)
+    }
+
+    /// Serves in the background, from now on until the server is stopped.
+    fn start(&self, py: Python<'_>, host: &str, port: u16, dev: bool) -> PyResult<PyServer> {
+        let app = self.build(dev);
+        let address = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
+        let runtime = runtime()?;
+        let server = py.detach(|| runtime.block_on(app.bind(&address))).map_err(|error| exception(&error))?;
+        let address = server.address();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let task = runtime.spawn(server.run_until(async {
+            let _ = stopped.await;
+        }));
+        Ok(PyServer { host: address.ip().to_string(), port: address.port(), running: Mutex::new(Some((stop, task))) })
+    }
+}
+
+impl AppCore {
+    pub(crate) fn build(&self, dev: bool) -> App {
+        let mut app = App::new().title(&self.title).dev(dev);
+        for (path, function) in &*self.lock() {
+            let page = PythonPage { function: Arc::clone(function), states: Arc::clone(&self.states) };
+            app = app.mount(path, Arc::new(page));
+        }
+        app
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(String, Arc<Py<PyAny>>)>> {
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+type Running = (oneshot::Sender<()>, JoinHandle<livefloe::Result<()>>);
+
+/// A server that runs in the background.
+#[pyclass(frozen, name = "Server", module = "livefloe._native")]
+pub(crate) struct PyServer {
+    /// The address that it listens on.
+    #[pyo3(get)]
+    host: String,
+    /// The port that it listens on.
+    #[pyo3(get)]
+    port: u16,
+    running: Mutex<Option<Running>>,
+}
+
+#[pymethods]
+impl PyServer {
+    /// Waits until the server ends, or a signal's handler raises, as that of Ctrl-C does.
+    fn wait(&self, py: Python<'_>) -> PyResult<()> {
+        let runtime = runtime()?;
+        loop {
+            py.detach(|| runtime.block_on(tokio::time::sleep(SIGNAL_TIME)));
+            py.check_signals()?;
+            if self.lock().as_ref().is_none_or(|(_, task)| task.is_finished()) {
+                return self.stop(py);
+            }
+        }
+    }
+
+    /// Ends every session and stops listening. A second call does nothing.
+    fn stop(&self, py: Python<'_>) -> PyResult<()> {
+        let Some((stop, task)) = self.lock().take() else { return Ok(()) };
+        let _ = stop.send(());
+        let runtime = runtime()?;
+        let stopped = py.detach(|| runtime.block_on(async { tokio::time::timeout(STOP_TIME, task).await }));
+        match stopped {
+            Ok(Ok(result)) => result.map_err(|error| exception(&error)),
+            Ok(Err(error)) => Err(ServerError::new_err(format!("the server ended: {error}"))),
+            Err(_) => Err(ServerError::new_err(format!("the server did not stop within {} s", STOP_TIME.as_secs()))),
+        }
+    }
+}
+
+impl PyServer {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Running>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The runtime of everything asynchronous in Rust, one for the process.
+pub(crate) fn runtime() -> PyResult<&'static Runtime> {
+    static RUNTIME: OnceLock<std::io::Result<Runtime>> = OnceLock::new();
+    let made = RUNTIME.get_or_init(|| Builder::new_multi_thread().thread_name("livefloe").enable_all().build());
+    made.as_ref().map_err(|error| ServerError::new_err(format!("the system has no threads left: {error}")))
+}
+
+/// A page that a Python function renders.
+struct PythonPage {
+    /// Shared, since cloning a reference of Python's needs its lock.
+    function: Arc<Py<PyAny>>,
+    states: Arc<States>,
+}
+
+impl Mount for PythonPage {
+    fn mount(&self, visit: Visit, link: Link) -> BoxFuture<Result<Box<dyn Instance>, Failure>> {
+        let states = Arc::clone(&self.states);
+        let world = link.session_state(|| World::new(link.clone(), states));
+        let function = Arc::clone(&self.function);
+        Box::pin(async move {
+            let rendering = Arc::clone(&world);
+            let identity = link.identity();
+            let rendered = executor::run(Admission::New, move |py| {
+                let rendered = call(py, function.clone_ref(py), &visit).and_then(|call| pass::render_page(py, &rendering, identity, call));
+                rendered.map_err(|error| failure(py, &error))
+            });
+            match rendered.await.and_then(|rendered| rendered) {
+                Ok(()) => Ok(PyInstance::new(world, PAGE, link)),
+                Err(failure) => {
+                    world.close();
+                    Err(failure)
+                }
+            }
+        })
+    }
+}
+
+/// The page's function with its parameters from the path and the query.
+fn call(py: Python<'_>, function: Py<PyAny>, visit: &Visit) -> PyResult<Call> {
+    static ARGUMENTS: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let parameters = PyDict::new(py);
+    for (name, value) in visit.parameters() {
+        parameters.set_item(name, value)?;
+    }
+    let query = PyList::new(py, visit.query_pairs())?;
+    let kwargs = ARGUMENTS.import(py, "livefloe._handler", "page_arguments")?.call1((&function, parameters, query))?;
+    let args = pyo3::types::PyTuple::empty(py).unbind();
+    Ok(Call { function, args, kwargs: Some(kwargs.cast_into::<PyDict>()?.unbind()) })
+}

@@ -1,0 +1,198 @@
+//! [`Frame`]: one component being rendered. Widgets write into the frame on top of the thread's stack; what it collects
+//! becomes the component's [`Output`].
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use livefloe::{
+    HandlerId, Identity,
+    instance::{Child, Presence},
+};
+use pyo3::prelude::*;
+
+use crate::{
+    error::RenderError,
+    handler::Handler,
+    pass::Pass,
+    site,
+    source::{Mark, Source},
+    world::World,
+};
+
+/// What rendering a component gave.
+#[derive(Default)]
+pub(crate) struct Output {
+    pub(crate) html: String,
+    pub(crate) title: Option<String>,
+    pub(crate) children: Vec<Placed>,
+    pub(crate) handlers: Vec<(HandlerId, Arc<Handler>)>,
+    pub(crate) presences: Vec<Presence>,
+}
+
+impl Output {
+    pub(crate) fn places(&self, node: u64) -> bool {
+        self.children.iter().any(|child| matches!(child, Placed::Node(_, placed) if *placed == node))
+    }
+}
+
+/// A child in a component's output.
+pub(crate) enum Placed {
+    /// A Python component: its slot and node.
+    Node(u64, u64),
+    /// A Rust component.
+    Rust(Child),
+}
+
+/// A component being rendered.
+pub(crate) struct Frame {
+    pub(crate) node: u64,
+    /// What it is called in messages.
+    pub(crate) name: String,
+    pub(crate) depth: u32,
+    pub(crate) identity: Identity,
+    pub(crate) mark: Arc<Mark>,
+    pub(crate) output: Output,
+    /// What it read.
+    pub(crate) sources: Vec<Arc<Source>>,
+    /// Where the walk over Python's stack ends: the frame that called the component, if there is one.
+    boundary: Option<Py<PyAny>>,
+    /// How often each place in the source has been passed.
+    occurrences: HashMap<u64, u64>,
+    /// Containers that were made and not entered.
+    pub(crate) unopened: Vec<&'static str>,
+    serial: u64,
+}
+
+/// A rendering of one session under way on this thread.
+struct Renderer {
+    pass: Pass,
+    frames: Vec<Frame>,
+}
+
+thread_local! {
+    static RENDERER: RefCell<Option<Renderer>> = const { RefCell::new(None) };
+    /// The number of the frame on top; 0 for none. Apart from the stack, since every read of a field asks for it.
+    static SERIAL: Cell<u64> = const { Cell::new(0) };
+}
+
+impl Frame {
+    pub(crate) fn new(node: u64, name: String, depth: u32, identity: Identity, mark: Arc<Mark>, boundary: Option<Py<PyAny>>) -> Self {
+        static SERIALS: AtomicU64 = AtomicU64::new(1);
+        Self {
+            node,
+            name,
+            depth,
+            identity,
+            mark,
+            output: Output::default(),
+            sources: Vec::new(),
+            boundary,
+            occurrences: HashMap::new(),
+            unopened: Vec::new(),
+            serial: SERIALS.fetch_add(1, Ordering::Relaxed),
+        }
+    }
+}
+
+/// Runs `work` as a rendering on this thread, and gives back what it staged.
+pub(crate) fn render<T>(pass: Pass, work: impl FnOnce() -> PyResult<T>) -> (Pass, PyResult<T>) {
+    let outer = RENDERER.replace(Some(Renderer { pass, frames: Vec::new() }));
+    let outer_serial = SERIAL.replace(0);
+    let result = work();
+    SERIAL.set(outer_serial);
+    match RENDERER.replace(outer) {
+        Some(renderer) => (renderer.pass, result),
+        None => unreachable!("a rendering puts back what it took"),
+    }
+}
+
+/// Puts a frame on the stack, runs `body` and takes it off.
+pub(crate) fn within<T>(frame: Frame, body: impl FnOnce() -> PyResult<T>) -> (Frame, PyResult<T>) {
+    SERIAL.set(frame.serial);
+    with(|renderer| renderer.frames.push(frame));
+    let result = body();
+    let frame = with(|renderer| {
+        let frame = renderer.frames.pop();
+        SERIAL.set(renderer.frames.last().map_or(0, |frame| frame.serial));
+        frame
+    });
+    match frame.flatten() {
+        Some(frame) => (frame, result),
+        None => unreachable!("what is put on the stack here is taken off here"),
+    }
+}
+
+/// The number of the frame on top; 0 for none.
+#[inline]
+pub(crate) fn serial() -> u64 {
+    SERIAL.get()
+}
+
+/// The component that is being rendered.
+pub(crate) fn rendering() -> Option<String> {
+    with(|renderer| renderer.frames.last().map(|frame| frame.name.clone())).flatten()
+}
+
+/// The session that is being rendered.
+pub(crate) fn world() -> Option<Arc<World>> {
+    with(|renderer| Arc::clone(&renderer.pass.world))
+}
+
+/// The frame on top has read a source.
+pub(crate) fn observe(source: &Arc<Source>) {
+    with(|renderer| {
+        if let Some(frame) = renderer.frames.last_mut() {
+            // At once and not when the rendering succeeds: another session may change the source meanwhile.
+            source.add_observer(&frame.mark);
+            frame.sources.push(Arc::clone(source));
+        }
+    });
+}
+
+/// Uses the frame on top. `what` asks: it is named where there is no frame.
+pub(crate) fn use_frame<T>(what: &str, body: impl FnOnce(&mut Frame) -> T) -> PyResult<T> {
+    let used = with(|renderer| renderer.frames.last_mut().map(body)).flatten();
+    used.ok_or_else(|| RenderError::new_err(format!("lf.{what} was called outside of rendering: widgets belong in a page or a component")))
+}
+
+/// Uses the rendering's staged changes.
+pub(crate) fn use_pass<T>(body: impl FnOnce(&mut Pass) -> T) -> PyResult<T> {
+    with(|renderer| body(&mut renderer.pass)).ok_or_else(|| RenderError::new_err("nothing is being rendered"))
+}
+
+/// Writes into the frame on top.
+pub(crate) fn write(what: &str, body: impl FnOnce(&mut String)) -> PyResult<()> {
+    use_frame(what, |frame| body(&mut frame.output.html))
+}
+
+/// Says which place in the source the running call comes from, within the component. In a loop the key tells them apart, or else
+/// how often the place has been passed; with `is_unique`, one key twice is an error.
+pub(crate) fn identify(py: Python<'_>, what: &str, key: Option<&Bound<'_, PyAny>>, is_unique: bool) -> PyResult<Identity> {
+    let (identity, boundary) = use_frame(what, |frame| (frame.identity, frame.boundary.as_ref().map(|boundary| boundary.clone_ref(py))))?;
+    let mut identity = site::mix(py, identity, boundary.as_ref())?;
+    if let Some(key) = key {
+        identity = site::mix_key(identity, key)?;
+    }
+    let occurrence = use_frame(what, |frame| {
+        let occurrence = frame.occurrences.entry(identity.slot()).or_default();
+        *occurrence += 1;
+        *occurrence
+    })?;
+    match (occurrence, key) {
+        (1, _) => Ok(identity),
+        (_, Some(key)) if is_unique => {
+            Err(RenderError::new_err(format!("two of `{what}` have the key {} here; give each its own", key.repr()?)))
+        }
+        _ => Ok(identity.number(occurrence)),
+    }
+}
+
+fn with<T>(body: impl FnOnce(&mut Renderer) -> T) -> Option<T> {
+    RENDERER.with_borrow_mut(|renderer| renderer.as_mut().map(body))
+}

@@ -1,0 +1,144 @@
+//! [`PyInstance`]: a mounted Python component as the session sees it.
+
+use std::{any::Any, sync::Arc};
+
+use livefloe::{
+    Failure, Link, Table,
+    instance::{Child, Event, Finished, Instance, Rendered, Turn, Versions},
+};
+use pyo3::Python;
+
+use crate::{
+    error::failure,
+    frame::{Output, Placed},
+    handler::Handler,
+    pass, run,
+    turn::{Ended, Journal},
+    world::{PAGE, World},
+};
+
+/// A mounted Python component. What it shows was rendered on a Python thread, in the turn that changed it.
+pub(crate) struct PyInstance {
+    pub(crate) world: Arc<World>,
+    pub(crate) node: u64,
+    pub(crate) link: Link,
+    table: Table<Arc<Handler>>,
+    /// What the last turn changed, until the session has shown it.
+    before: Option<Journal>,
+}
+
+/// What the framework carries from a parent to a child.
+struct Place {
+    world: Arc<World>,
+    node: u64,
+}
+
+impl PyInstance {
+    pub(crate) fn new(world: Arc<World>, node: u64, link: Link) -> Box<dyn Instance> {
+        if let Some(node) = world.nodes().get_mut(&node) {
+            node.component = Some(link.component());
+        }
+        Box::new(Self { world, node, link, table: Table::default(), before: None })
+    }
+
+    /// A job: renders what others have changed.
+    pub(crate) fn refresh(instance: Box<dyn Instance>) -> Turn {
+        match instance.into_any().downcast::<Self>() {
+            Ok(instance) => Turn::Pending(Box::pin(run::refresh(instance))),
+            Err(_) => unreachable!("the page of a session of the bindings is a Python component"),
+        }
+    }
+
+    /// A turn of this component has ended.
+    pub(crate) fn finish(mut self: Box<Self>, ended: Ended) -> Finished {
+        self.before = ended.journal;
+        Finished { instance: self, result: ended.result, dirty: ended.dirty, then: None }
+    }
+
+    pub(crate) fn refuse(self: Box<Self>, failure: Failure) -> Finished {
+        Finished { instance: self, result: Err(failure), dirty: Vec::new(), then: None }
+    }
+
+    fn take_ready(&self) -> Option<Output> {
+        self.world.nodes().get_mut(&self.node)?.ready.take()
+    }
+}
+
+impl Instance for PyInstance {
+    fn render(&mut self, versions: Versions) -> Result<Rendered, Failure> {
+        let mut ready = self.take_ready();
+        if ready.is_none() {
+            // Nothing of this session changed, but what it shows of others has: who is present, say.
+            Python::attach(|py| pass::render(py, &self.world, &[self.node]).map_err(|error| failure(py, &error)))?;
+            ready = self.take_ready();
+        }
+        let Output { html, title, children, handlers, presences } = ready.unwrap_or_default();
+        self.table.begin();
+        for (id, handler) in handlers {
+            self.table.enter(id, handler, &[]);
+        }
+        self.table.commit(versions.seq, versions.acked, true);
+        let children = children.into_iter().map(|child| match child {
+            Placed::Rust(child) => child,
+            Placed::Node(slot, node) => {
+                let place = Place { world: Arc::clone(&self.world), node };
+                Child { slot, properties: Box::new(place), make }
+            }
+        });
+        Ok(Rendered { html, title, children: children.collect(), subscriptions: Vec::new(), presences })
+    }
+
+    fn event(self: Box<Self>, event: Event) -> Turn {
+        match self.table.find(event.handler, event.seen) {
+            Some((handler, _)) => Turn::Pending(Box::pin(run::event(self, handler, event.payload))),
+            None => Turn::Done(self.refuse(Failure::Stale)),
+        }
+    }
+
+    fn settle(&mut self, keep: bool) {
+        let Some(before) = self.before.take().filter(|_| !keep) else { return };
+        Python::attach(|py| before.undo(py));
+        before.tell_others(&self.world);
+    }
+
+    fn is_clean(&self) -> bool {
+        self.world.nodes().get(&self.node).is_none_or(|node| node.ready.is_none())
+    }
+
+    fn update(&mut self, properties: Box<dyn Any + Send>) -> bool {
+        let Ok(place) = properties.downcast::<Place>() else { return false };
+        if place.node != self.node {
+            // The slot was empty for a moment that the session never saw.
+            self.world.remove(self.node);
+            self.node = place.node;
+            if let Some(node) = self.world.nodes().get_mut(&self.node) {
+                node.component = Some(self.link.component());
+            }
+        }
+        !self.is_clean()
+    }
+
+    fn forget(&mut self, acked: u64) {
+        self.table.forget(acked);
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}
+
+impl Drop for PyInstance {
+    fn drop(&mut self) {
+        self.world.remove(self.node);
+        if self.node == PAGE {
+            self.world.close();
+        }
+    }
+}
+
+fn make(properties: Box<dyn Any + Send>, link: Link) -> Box<dyn Instance> {
+    match properties.downcast::<Place>() {
+        Ok(place) => PyInstance::new(place.world, place.node, link),
+        Err(_) => unreachable!("this function goes with the properties that were made for it"),
+    }
+}

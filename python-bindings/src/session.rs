@@ -1,0 +1,60 @@
+//! [`Session`]: which session, and which turn of it, some Python code belongs to. It is held in a context variable, so that it
+//! goes where the code goes: into tasks, and into `asyncio.to_thread`.
+
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use pyo3::{prelude::*, sync::PyOnceLock};
+
+use crate::{frame, turn::Turn, world::World};
+
+/// A session, as Python code in it finds it.
+#[pyclass(frozen, module = "livefloe._native")]
+pub(crate) struct Session {
+    world: Weak<World>,
+    /// The turn that runs; `None` between the turns of a generator, and in a task of its own.
+    turn: Mutex<Option<Arc<Turn>>>,
+}
+
+impl Session {
+    pub(crate) fn new(world: &Arc<World>) -> Self {
+        Self { world: Arc::downgrade(world), turn: Mutex::new(None) }
+    }
+
+    pub(crate) fn set_turn(&self, turn: Option<Arc<Turn>>) {
+        *self.turn.lock().unwrap_or_else(PoisonError::into_inner) = turn;
+    }
+
+    pub(crate) fn turn(&self) -> Option<Arc<Turn>> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[pymethods]
+impl Session {
+    /// A number that names the session in this process.
+    #[getter]
+    fn number(&self) -> Option<u64> {
+        self.world.upgrade().and_then(|world| world.link()).map(|link| link.session())
+    }
+}
+
+/// The session of the running Python code, if it has one.
+pub(crate) fn current(py: Python<'_>) -> PyResult<Option<Bound<'_, Session>>> {
+    static GET: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let get = GET.get_or_try_init(py, || variable(py)?.getattr("get").map(Bound::unbind))?;
+    Ok(get.bind(py).call1((py.None(),))?.cast_into::<Session>().ok())
+}
+
+/// The session that is rendered or whose code runs.
+pub(crate) fn world(py: Python<'_>) -> PyResult<Option<Arc<World>>> {
+    match frame::world() {
+        Some(world) => Ok(Some(world)),
+        None => Ok(current(py)?.and_then(|session| session.get().world.upgrade())),
+    }
+}
+
+/// The context variable.
+pub(crate) fn variable(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
+    static VARIABLE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    VARIABLE.import(py, "livefloe._context", "current").cloned()
+}

@@ -1,0 +1,249 @@
+//! [`StateCore`] and [`Field`]: the values of a state, and the descriptors through which Python reads and writes them.
+
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+
+use pyo3::{
+    prelude::*,
+    sync::PyOnceLock,
+    types::{PyBool, PyFloat, PyInt, PyString, PyType},
+};
+
+use crate::{
+    error::{NoSessionError, StateError},
+    session,
+    source::{PySource, Source, refuse_while_rendering},
+    turn,
+    world::publish,
+};
+
+/// The values of one state.
+pub(crate) struct Cells {
+    slots: Mutex<Vec<Slot>>,
+    /// Its defaults are being filled in, which is no change.
+    is_new: AtomicBool,
+}
+
+struct Slot {
+    /// `None` until it has been given one.
+    value: Option<Py<PyAny>>,
+    source: Arc<Source>,
+}
+
+impl Cells {
+    fn lock(&self) -> MutexGuard<'_, Vec<Slot>> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn source(&self, index: usize) -> Arc<Source> {
+        Arc::clone(&self.lock()[index].source)
+    }
+
+    /// Puts a value in place and gives the one before, to be dropped where no lock is held: dropping it may run Python.
+    pub(crate) fn replace(&self, index: usize, value: Option<Py<PyAny>>) -> Option<Py<PyAny>> {
+        std::mem::replace(&mut self.lock()[index].value, value)
+    }
+}
+
+/// The base of `livefloe.State`.
+#[pyclass(frozen, subclass, weakref, module = "livefloe._native")]
+pub(crate) struct StateCore {
+    cells: Arc<Cells>,
+}
+
+#[pymethods]
+impl StateCore {
+    #[new]
+    #[classmethod]
+    fn new(class: &Bound<'_, PyType>) -> PyResult<Self> {
+        let n_fields = class.getattr("__livefloe_fields__")?.len()?;
+        let slots = (0..n_fields).map(|_| Slot { value: None, source: Arc::default() }).collect();
+        Ok(Self { cells: Arc::new(Cells { slots: Mutex::new(slots), is_new: AtomicBool::new(true) }) })
+    }
+}
+
+/// A field of a state: a descriptor. On an instance it is the value, on the class the field itself, to bind widgets to.
+#[pyclass(frozen, module = "livefloe._native")]
+pub(crate) struct Field {
+    index: usize,
+    /// Its name in the class.
+    #[pyo3(get)]
+    pub(crate) name: String,
+    /// The class that it belongs to.
+    #[pyo3(get)]
+    pub(crate) owner: Py<PyType>,
+}
+
+#[pymethods]
+impl Field {
+    #[new]
+    fn new(owner: Py<PyType>, index: usize, name: String) -> Self {
+        Self { index, name, owner }
+    }
+
+    fn __get__<'py>(slf: &Bound<'py, Self>, instance: &Bound<'py, PyAny>, _owner: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
+        let Ok(state) = instance.cast::<StateCore>() else { return Ok(slf.clone().into_any()) };
+        let index = slf.get().index;
+        let slots = state.get().cells.lock();
+        let slot = &slots[index];
+        match &slot.value {
+            Some(value) => {
+                slot.source.read();
+                Ok(value.bind(slf.py()).clone())
+            }
+            None => {
+                drop(slots);
+                Err(slf.get().missing(slf.py()))
+            }
+        }
+    }
+
+    fn __set__(&self, instance: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = instance.py();
+        let cells = &instance.cast::<StateCore>()?.get().cells;
+        let source = cells.source(self.index);
+        let is_plain = is_plain(value);
+        if !cells.is_new.load(Ordering::Relaxed) {
+            if frame_is_rendering() {
+                refuse_while_rendering(&self.path(py)?)?;
+            }
+            if is_plain && self.holds(cells, value)? {
+                return Ok(());
+            }
+        }
+        let value = if is_plain { value.clone() } else { wrap(value, &source)? };
+        if cells.is_new.load(Ordering::Relaxed) {
+            drop(cells.replace(self.index, Some(value.unbind())));
+            return Ok(());
+        }
+        let turn = turn::current(py)?;
+        let before = cells.replace(self.index, Some(value.unbind()));
+        match turn {
+            Some(turn) if turn.touch(&source) => turn.keep(cells, self.index, before, source),
+            Some(_) => {}
+            None => publish(&[source]),
+        }
+        Ok(())
+    }
+
+    /// Says that the value was changed in a way that can't be noticed, such as an array's elements.
+    fn touch(&self, instance: &Bound<'_, PyAny>) -> PyResult<()> {
+        let py = instance.py();
+        refuse_while_rendering(&self.path(py)?)?;
+        let source = instance.cast::<StateCore>()?.get().cells.source(self.index);
+        match turn::current(py)? {
+            Some(turn) => {
+                turn.touch(&source);
+            }
+            None => publish(&[source]),
+        }
+        Ok(())
+    }
+
+    /// How many components would render again if the value changed.
+    fn n_observers(&self, instance: &Bound<'_, PyAny>) -> PyResult<usize> {
+        Ok(instance.cast::<StateCore>()?.get().cells.source(self.index).n_observers())
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(format!("<field {}>", self.path(py)?))
+    }
+}
+
+impl Field {
+    /// `Chat.messages`, for messages.
+    fn path(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(format!("{}.{}", self.owner.bind(py).name()?, self.name))
+    }
+
+    fn missing(&self, py: Python<'_>) -> PyErr {
+        let path = self.path(py).unwrap_or_else(|_| self.name.clone());
+        StateError::new_err(format!("`{path}` has no value yet: give it a default in the class, or set it before it is read"))
+    }
+
+    /// Whether the value is equal to the present one, both being plain and of one type.
+    fn holds(&self, cells: &Cells, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let py = value.py();
+        let present = cells.lock()[self.index].value.as_ref().map(|value| value.clone_ref(py));
+        match present {
+            Some(present) if present.is(value) => Ok(true),
+            Some(present) if present.bind(py).get_type().is(value.get_type()) => present.bind(py).eq(value),
+            _ => Ok(false),
+        }
+    }
+}
+
+/// The calling session's instance of a state, or the app's; made when it is asked for first.
+#[pyfunction]
+pub(crate) fn state_of(class: &Bound<'_, PyType>) -> PyResult<Py<PyAny>> {
+    let py = class.py();
+    let Some(world) = session::world(py)? else {
+        return Err(NoSessionError::new_err(format!(
+            "{name}() is a visitor's own, and no session is running here: call it in a page, a component or a handler (a thread of your own \
+             has no session; `asyncio.to_thread` and `lf.spawn` keep it)",
+            name = class.name()?
+        )));
+    };
+    let is_app_scope = class.getattr("__livefloe_scope__")?.extract::<&str>()? == "app";
+    let states = if is_app_scope { &world.app_states } else { &world.states };
+    states.get(class)
+}
+
+/// Instances by class, of a session or of an app.
+#[derive(Default)]
+pub(crate) struct States(Mutex<Vec<(Py<PyType>, Py<PyAny>)>>);
+
+impl States {
+    pub(crate) fn get(&self, class: &Bound<'_, PyType>) -> PyResult<Py<PyAny>> {
+        let py = class.py();
+        if let Some(state) = self.find(class) {
+            return Ok(state);
+        }
+        // Filling in the defaults runs Python: no lock may be held.
+        let made = class.call_method0("__livefloe_make__")?;
+        made.cast::<StateCore>()?.get().cells.is_new.store(false, Ordering::Relaxed);
+        let mut states = self.lock();
+        if let Some((_, state)) = states.iter().find(|(known, _)| known.is(class)) {
+            return Ok(state.clone_ref(py)); // another thread was faster
+        }
+        states.push((class.clone().unbind(), made.clone().unbind()));
+        Ok(made.unbind())
+    }
+
+    pub(crate) fn clear(&self) {
+        let states = std::mem::take(&mut *self.lock());
+        drop(states);
+    }
+
+    fn find(&self, class: &Bound<'_, PyType>) -> Option<Py<PyAny>> {
+        let states = self.lock();
+        let (_, state) = states.iter().find(|(known, _)| known.is(class))?;
+        Some(state.clone_ref(class.py()))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(Py<PyType>, Py<PyAny>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Values that nothing can change in place: no need to look inside.
+fn is_plain(value: &Bound<'_, PyAny>) -> bool {
+    value.is_none()
+        || value.is_exact_instance_of::<PyString>()
+        || value.is_exact_instance_of::<PyInt>()
+        || value.is_exact_instance_of::<PyFloat>()
+        || value.is_exact_instance_of::<PyBool>()
+}
+
+fn frame_is_rendering() -> bool {
+    crate::frame::serial() != 0
+}
+
+/// The value with its lists, dicts, sets and data classes tracked.
+fn wrap<'py>(value: &Bound<'py, PyAny>, source: &Arc<Source>) -> PyResult<Bound<'py, PyAny>> {
+    static WRAP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let py = value.py();
+    WRAP.import(py, "livefloe._tracked", "wrap")?.call1((value, PySource(Arc::clone(source))))
+}

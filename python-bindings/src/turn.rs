@@ -1,0 +1,150 @@
+//! [`Turn`]: one run of an app's code in a session. It keeps what the code changed, to show it together, or to take it back.
+
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
+
+use livefloe::{Failure, instance::Effect};
+use pyo3::prelude::*;
+
+use crate::{
+    error::failure,
+    pass, session,
+    source::{Source, observers},
+    state::Cells,
+    world::{World, refresh},
+};
+
+/// A turn under way.
+pub(crate) struct Turn {
+    serial: u64,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    journal: Journal,
+    effects: Vec<Effect>,
+}
+
+/// What a turn changed, and how to take it back.
+#[derive(Default)]
+pub(crate) struct Journal {
+    serial: u64,
+    changes: Vec<Change>,
+    sources: Vec<Arc<Source>>,
+}
+
+enum Change {
+    /// A field had another value.
+    Field { cells: Arc<Cells>, index: usize, before: Option<Py<PyAny>>, source: Arc<Source> },
+    /// A list, dict, set or data class: calling this puts its content back.
+    Content { undo: Py<PyAny>, source: Arc<Source> },
+}
+
+/// How a turn ended.
+pub(crate) struct Ended {
+    pub(crate) result: Result<Vec<Effect>, Failure>,
+    /// Components that have something new to show.
+    pub(crate) dirty: Vec<u32>,
+    /// To take the turn back, should the session fail to show it.
+    pub(crate) journal: Option<Journal>,
+}
+
+/// The turn of the running Python code, if it runs in one.
+pub(crate) fn current(py: Python<'_>) -> PyResult<Option<Arc<Turn>>> {
+    Ok(session::current(py)?.and_then(|session| session.get().turn()))
+}
+
+impl Turn {
+    pub(crate) fn new() -> Arc<Self> {
+        static SERIALS: AtomicU64 = AtomicU64::new(1);
+        let serial = SERIALS.fetch_add(1, Ordering::Relaxed);
+        let journal = Journal { serial, ..Journal::default() };
+        Arc::new(Self { serial, inner: Mutex::new(Inner { journal, effects: Vec::new() }) })
+    }
+
+    /// Notes a change, to be shown at the end of the turn. Whether it is the first of this source.
+    pub(crate) fn touch(&self, source: &Arc<Source>) -> bool {
+        let is_first = source.is_first_change(self.serial);
+        if is_first {
+            self.lock().journal.sources.push(Arc::clone(source));
+        }
+        is_first
+    }
+
+    /// Keeps the value that a field had.
+    pub(crate) fn keep(&self, cells: &Arc<Cells>, index: usize, before: Option<Py<PyAny>>, source: Arc<Source>) {
+        self.lock().journal.changes.push(Change::Field { cells: Arc::clone(cells), index, before, source });
+    }
+
+    /// Keeps what puts the content of a list and the like back.
+    pub(crate) fn on_undo(&self, source: &Arc<Source>, undo: Py<PyAny>) {
+        self.lock().journal.changes.push(Change::Content { undo, source: Arc::clone(source) });
+    }
+
+    pub(crate) fn effect(&self, effect: Effect) {
+        self.lock().effects.push(effect);
+    }
+
+    /// Ends the turn: renders what it changed, or takes it back if it failed.
+    pub(crate) fn end(&self, py: Python<'_>, world: &Arc<World>, outcome: Result<(), Failure>) -> Ended {
+        let Inner { journal, effects } = std::mem::take(&mut *self.lock());
+        let (own, others) = journal.observers(world);
+        let outcome = outcome.and_then(|()| pass::render(py, world, &world.by_depth(own)).map_err(|error| failure(py, &error)));
+        let ended = match outcome {
+            Ok(dirty) => Ended { result: Ok(effects), dirty, journal: Some(journal) },
+            Err(failure) => {
+                journal.undo(py);
+                Ended { result: Err(failure), dirty: Vec::new(), journal: None }
+            }
+        };
+        // Those of shared state, in their own turns. After a failure too: they may have rendered meanwhile.
+        refresh(others);
+        ended
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Journal {
+    /// Takes everything back, the last change first.
+    pub(crate) fn undo(&self, py: Python<'_>) {
+        for change in self.changes.iter().rev() {
+            let (Change::Field { source, .. } | Change::Content { source, .. }) = change;
+            // Another session has changed shared state since: putting the old content back would take that away.
+            if source.last_turn() != self.serial {
+                tracing::warn!("shared state was changed by two turns at once, one of which failed: its change stays");
+                continue;
+            }
+            match change {
+                Change::Field { cells, index, before, .. } => {
+                    drop(cells.replace(*index, before.as_ref().map(|before| before.clone_ref(py))));
+                }
+                Change::Content { undo, .. } => {
+                    if let Err(error) = undo.call0(py) {
+                        error.write_unraisable(py, Some(undo.bind(py)));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Has all sessions but this one render what was taken back.
+    pub(crate) fn tell_others(&self, world: &Arc<World>) {
+        refresh(self.observers(world).1);
+    }
+
+    /// The nodes of this session that show what was changed, and the marks of those in others.
+    fn observers(&self, world: &Arc<World>) -> (Vec<u64>, Vec<Arc<crate::source::Mark>>) {
+        if self.sources.is_empty() {
+            return (Vec::new(), Vec::new());
+        }
+        let (own, others): (Vec<_>, Vec<_>) =
+            observers(&self.sources).into_iter().partition(|mark| std::ptr::eq(mark.world.as_ptr(), Arc::as_ptr(world)));
+        (own.into_iter().map(|mark| mark.node).collect(), others)
+    }
+}

@@ -1,0 +1,9 @@
+//! The widgets of `livefloe::widget` as Python functions: they fill the builders and write into the component that is being
+//! rendered. Nothing is drawn here.
+
+pub(crate) mod choice;
+pub(crate) mod container;
+pub(crate) mod control;
+pub(crate) mod element;
+pub(crate) mod input;
+pub(crate) mod show;
