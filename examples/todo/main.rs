@@ -85,8 +85,8 @@ fn shown(task: &Task, cx: &Cx<Todo>) -> Markup {
             }
         }
         (row(html! {
-            (button("↑").accessible_name(format!("Move {} up", task.text)).on_click(cx.with(task.id, Todo::move_up)).ghost())
-            (button("↓").accessible_name(format!("Move {} down", task.text)).on_click(cx.with(task.id, Todo::move_down)).ghost())
+            (button("↑").accessible_name(format!("Move {} up", task.text)).on_click(cx.with((task.id, -1), Todo::shift)).ghost())
+            (button("↓").accessible_name(format!("Move {} down", task.text)).on_click(cx.with((task.id, 1), Todo::shift)).ghost())
             (button("Edit").accessible_name(format!("Edit {}", task.text)).on_click(cx.with(task.id, Todo::edit)).ghost())
             (button("×").accessible_name(format!("Remove {}", task.text)).on_click(cx.with(task.id, Todo::remove)).ghost())
         }))
@@ -175,18 +175,13 @@ impl Todo {
         self.tasks.retain(|task| task.id != id);
     }
 
-    fn move_up(&mut self, id: u64) {
-        let Some(index) = self.index(id) else { return };
-        // Past what the filter hides: otherwise the visitor would see nothing happen.
-        if let Some(above) = self.tasks[..index].iter().rposition(|task| self.shown.includes(task)) {
-            self.tasks.swap(index, above);
-        }
-    }
-
-    fn move_down(&mut self, id: u64) {
-        let Some(index) = self.index(id) else { return };
-        if let Some(below) = self.tasks[index + 1..].iter().position(|task| self.shown.includes(task)) {
-            self.tasks.swap(index, index + 1 + below);
+    /// Changes places with the next task in view, past what the filter hides: otherwise the visitor would see nothing happen.
+    fn shift(&mut self, (id, by): (u64, isize)) {
+        let visible: Vec<_> = (0..self.tasks.len()).filter(|&index| self.shown.includes(&self.tasks[index])).collect();
+        let from = visible.iter().position(|&index| self.tasks[index].id == id);
+        let to = from.and_then(|from| visible.get(from.checked_add_signed(by)?));
+        if let (Some(from), Some(&to)) = (from, to) {
+            self.tasks.swap(visible[from], to);
         }
     }
 

@@ -18,7 +18,7 @@ const SEVEN = [
   [0.45, 0.85],
 ];
 
-examples('digits', ({ prefix, visit }) => {
+examples('digits', ({ prefix, visit, stopLater }) => {
   const likeliest = (page) =>
     page.locator('.lf-score-name').first().textContent({ timeout: 1_000 });
 
@@ -74,16 +74,12 @@ examples('digits', ({ prefix, visit }) => {
   });
 
   test('without a network the page says why, and drawing does no harm', async () => {
-    const other = await startServer(0, { DIGITS_MODEL: 'no-such-file.pt' });
-    try {
-      const page = await visit(`${prefix}/digits`, { origin: other.address });
-      await page.getByText('There is no network to ask').waitFor();
-      await page.getByText(/no-such-file\.pt|libtorch/).waitFor();
-      await draw(page, ONE);
-      await page.mouse.up();
-      assert.equal(await page.locator('.lf-toast').count(), 0);
-    } finally {
-      await other.stop();
-    }
+    const other = stopLater(await startServer(0, { DIGITS_MODEL: 'no-such-file.pt' }));
+    const page = await visit(`${prefix}/digits`, { origin: other.address });
+    await page.getByText('There is no network to ask').waitFor();
+    await page.getByText(/no-such-file\.pt|libtorch/).waitFor();
+    await draw(page, ONE);
+    await page.mouse.up();
+    assert.equal(await page.locator('.lf-toast').count(), 0);
   });
 });

@@ -11,7 +11,7 @@ examples('todo', ({ prefix, visit }) => {
         page
           .getByRole('listitem')
           .getByRole('checkbox')
-          .evaluateAll((boxes) => boxes.map((box) => box.labels[0].textContent.trim())),
+          .evaluateAll((boxes) => boxes.map((box) => box.labels[0]?.textContent.trim())),
       texts,
     );
 

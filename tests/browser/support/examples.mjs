@@ -14,6 +14,7 @@ const WAIT_MS = 10_000;
  * @property {(path: string, options?: VisitOptions) => Promise<Page>} visit as another visitor each time
  * @property {(page: Page, path: string) => Promise<Page>} openTab in the browser of the same visitor
  * @property {(complaint: RegExp) => void} tolerate a complaint of the browser in this test
+ * @property {<T extends { stop(): Promise<void> }>(started: T) => T} stopLater stops it after the test
  *
  * @typedef {import('playwright-core').BrowserContextOptions & { origin?: string }} VisitOptions
  *
@@ -30,6 +31,7 @@ export function examples(what, define) {
       const contexts = new Set();
       const complaints = [];
       const tolerated = [];
+      const running = [];
 
       const watch = (page) => {
         page.setDefaultTimeout(WAIT_MS);
@@ -56,6 +58,9 @@ export function examples(what, define) {
       afterEach(async () => {
         await Promise.all([...contexts].map((context) => context.close()));
         contexts.clear();
+        // After the pages that would miss them, and proxies before their servers.
+        for (const started of running.reverse()) await started.stop();
+        running.length = 0;
         const unexpected = complaints.filter(
           (text) => !tolerated.some((known) => known.test(text)),
         );
@@ -81,6 +86,10 @@ export function examples(what, define) {
           return tab;
         },
         tolerate: (complaint) => tolerated.push(complaint),
+        stopLater(started) {
+          running.push(started);
+          return started;
+        },
       });
     });
   }
