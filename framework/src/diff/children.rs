@@ -16,6 +16,12 @@ pub(super) fn diff(context: &mut Context<'_, '_>, old: &[u32], new: &[u32]) {
     if old.is_empty() && new.is_empty() {
         return;
     }
+    // One text changed, or what is in one element: by far the most common, and nothing to search for.
+    if let (&[old], &[new]) = (old, new)
+        && is_plainly_the_same(context, old, new)
+    {
+        return pair(context, old, new, u32::try_from(head).unwrap_or(u32::MAX));
+    }
     let matched = matching::matched(context, old, new);
     moves::write(context, head, old.len(), &matched, new);
     for (index, (new, matched)) in new.iter().zip(&matched).enumerate() {
@@ -23,6 +29,17 @@ pub(super) fn diff(context: &mut Context<'_, '_>, old: &[u32], new: &[u32]) {
             pair(context, *old, *new, u32::try_from(head + index).unwrap_or(u32::MAX));
         }
     }
+}
+
+/// Whether two nodes would be matched whatever is around them: text, and elements with the same start tag, key included.
+fn is_plainly_the_same(context: &Context<'_, '_>, old: u32, new: u32) -> bool {
+    let (Some(before), Some(now)) = (context.old.node(old), context.new.node(new)) else { return false };
+    before.kind == now.kind
+        && match now.kind {
+            Kind::Text => true,
+            Kind::Element => context.old.tag(old) == context.new.tag(new),
+            _ => false,
+        }
 }
 
 /// Writes what differs between two nodes that are taken for the same one, at `index` among its siblings.

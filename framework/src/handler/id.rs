@@ -28,7 +28,8 @@ impl HandlerId {
     /// The id with these 8 characters of `A-Za-z0-9_-`; `None` for anything else.
     #[must_use]
     pub fn from_wire(characters: [u8; 8]) -> Option<Self> {
-        characters.iter().all(|byte| ALPHABET.contains(byte)).then_some(Self(characters))
+        // The alphabet as ranges: looking each byte up in it costs as much as the handler.
+        characters.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')).then_some(Self(characters))
     }
 
     /// The eight characters.
