@@ -84,11 +84,11 @@ browser() {
 chromium() {
     local name
     if [ -n "${CHROMIUM:-}" ]; then
-        command -v "$CHROMIUM" || fail "CHROMIUM=$CHROMIUM is no program"
+        type -P "$CHROMIUM" || fail "CHROMIUM=$CHROMIUM is no program"
         return
     fi
     for name in chromium chromium-browser google-chrome; do
-        command -v "$name" && return
+        type -P "$name" && return
     done
     true
 }
