@@ -53,7 +53,7 @@ async fn open(shared: &Arc<Shared>, visit: Visit, mount: &dyn Mount) -> Result<(
     let components = Components::mount(instance, link)?;
     let page = components.page();
     shared.registry.insert(token.id, mailbox.clone(), shared.limits.max_unjoined);
-    tokio::spawn(Actor::new(Arc::clone(shared), mailbox, receiver, token, components).run());
+    tokio::spawn(Box::new(Actor::new(Arc::clone(shared), mailbox, receiver, token, components)).run());
     Ok((page, token))
 }
 

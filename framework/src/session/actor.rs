@@ -31,7 +31,7 @@ use crate::{
 pub(crate) struct Actor {
     shared: Arc<Shared>,
     mailbox: Mailbox,
-    receiver: mpsc::Receiver<Message>,
+    receiver: mpsc::Receiver<Box<Message>>,
     /// The token that joins, and the one before it, which still does until the client has shown that it got the new one.
     token: Token,
     previous_token: Option<Token>,
@@ -118,7 +118,7 @@ impl Actor {
     pub(crate) fn new(
         shared: Arc<Shared>,
         mailbox: Mailbox,
-        receiver: mpsc::Receiver<Message>,
+        receiver: mpsc::Receiver<Box<Message>>,
         token: Token,
         components: Components,
     ) -> Self {
@@ -144,8 +144,8 @@ impl Actor {
         }
     }
 
-    /// Runs until the session ends.
-    pub(crate) async fn run(mut self) {
+    /// Runs until the session ends. Boxed: a future holds what it was given and what it made of it, both.
+    pub(crate) async fn run(mut self: Box<Self>) {
         while !self.ended {
             match self.next().await {
                 Step::Incoming(incoming) => self.receive(incoming),
@@ -188,7 +188,7 @@ impl Actor {
         if self.queue.len() < self.shared.limits.mailbox
             && let Poll::Ready(message) = self.receiver.poll_recv(context)
         {
-            return Poll::Ready(Step::Message(message.unwrap_or(Message::Close)));
+            return Poll::Ready(Step::Message(message.map_or(Message::Close, |message| *message)));
         }
         self.timer.as_mut().poll(context).map(|()| Step::Time)
     }

@@ -21,7 +21,8 @@ pub(crate) const PAGE: u32 = 0;
 
 /// A session's component tree.
 pub(crate) struct Components {
-    mounted: FxHashMap<u32, Mounted>,
+    // Boxed: a map has room for four at the least, and a component is taken out of it and put back for each patch.
+    mounted: FxHashMap<u32, Box<Mounted>>,
     next_id: u32,
     dirty: BTreeSet<u32>,
     /// Components that were rendered and whose changes the client doesn't show yet.
@@ -219,7 +220,7 @@ impl Components {
         self.next_id += 1;
         self.mounted.insert(
             id,
-            Mounted {
+            Box::new(Mounted {
                 instance: Some(instance),
                 link,
                 parent,
@@ -231,7 +232,7 @@ impl Components {
                 subscriptions: Vec::new(),
                 presences: Vec::new(),
                 tasks: Vec::new(),
-            },
+            }),
         );
         self.dirty.insert(id);
         id

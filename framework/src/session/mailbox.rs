@@ -49,7 +49,8 @@ pub(crate) struct Mailbox {
 
 struct Inner {
     number: u64,
-    sender: mpsc::Sender<Message>,
+    /// Boxed: the channel keeps room for 32 messages in each session, most of which never get one.
+    sender: mpsc::Sender<Box<Message>>,
     /// Components to render again. A set: however many ask, it stays as small as the tree.
     refresh: Mutex<BTreeSet<u32>>,
     extensions: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
@@ -57,7 +58,7 @@ struct Inner {
 }
 
 impl Mailbox {
-    pub(crate) fn new(number: u64, capacity: usize) -> (Self, mpsc::Receiver<Message>) {
+    pub(crate) fn new(number: u64, capacity: usize) -> (Self, mpsc::Receiver<Box<Message>>) {
         let (sender, receiver) = mpsc::channel(capacity);
         let inner = Inner { number, sender, refresh: Mutex::default(), extensions: Mutex::default(), joined: AtomicBool::new(false) };
         (Self { inner: Arc::new(inner) }, receiver)
@@ -81,12 +82,12 @@ impl Mailbox {
 
     /// Sends, waiting for room. `false` when the session is gone.
     pub(crate) async fn send(&self, message: Message) -> bool {
-        self.inner.sender.send(message).await.is_ok()
+        self.inner.sender.send(Box::new(message)).await.is_ok()
     }
 
     /// Sends if there is room.
     pub(crate) fn try_send(&self, message: Message) -> bool {
-        self.inner.sender.try_send(message).is_ok()
+        self.inner.sender.try_send(Box::new(message)).is_ok()
     }
 
     /// Delivers a broadcast if there is room; else the component renders again once the session has caught up.
