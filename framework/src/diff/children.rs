@@ -3,8 +3,9 @@
 use super::{Context, Unreadable, attributes, matching, moves};
 use crate::tree::{self, Kind};
 
-/// Writes what turns the old siblings into the new ones, with the cursor on their parent.
-pub(super) fn diff(context: &mut Context<'_, '_>, old: &[u32], new: &[u32]) {
+/// Writes what turns the old siblings into the new ones, with the cursor on their parent. `before` are the children that come
+/// before them.
+pub(super) fn diff(context: &mut Context<'_, '_>, before: usize, old: &[u32], new: &[u32]) {
     let same = |one: u32, other: u32| {
         context.old.node(one).map(|node| node.kind) == context.new.node(other).map(|node| node.kind)
             && context.old.source(one) == context.new.source(other)
@@ -16,6 +17,7 @@ pub(super) fn diff(context: &mut Context<'_, '_>, old: &[u32], new: &[u32]) {
     if old.is_empty() && new.is_empty() {
         return;
     }
+    let head = before + head;
     // One text changed, or what is in one element: by far the most common, and nothing to search for.
     if let (&[old], &[new]) = (old, new)
         && is_plainly_the_same(context, old, new)
@@ -102,7 +104,7 @@ fn element(context: &mut Context<'_, '_>, old: u32, new: u32, index: u32) -> Res
     let result = attributes::diff(context, old, new);
     if result.is_ok() {
         let (old_children, new_children) = (context.old.children(old), context.new.children(new));
-        diff(context, &old_children, &new_children);
+        diff(context, 0, &old_children, &new_children);
     }
     context.writer.ascend();
     result

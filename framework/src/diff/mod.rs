@@ -8,6 +8,8 @@ mod children;
 mod common;
 mod matching;
 mod moves;
+mod replace;
+mod splice;
 mod window;
 
 #[cfg(test)]
@@ -20,7 +22,7 @@ use crate::{
     tree::{self, Node, Resolve, Tape},
 };
 
-pub use window::replace_component;
+pub use replace::replace_component;
 
 /// One side of a comparison: HTML and its nodes.
 #[derive(Debug, Clone, Copy)]
@@ -56,15 +58,19 @@ impl<'a> Side<'a> {
 
     /// The positions of the siblings from `first` up to `end`.
     fn siblings(&self, first: u32, end: u32) -> Vec<u32> {
-        let mut siblings = Vec::new();
-        let mut next = first;
-        while next < end
-            && let Some(node) = self.node(next)
-        {
-            siblings.push(next);
-            next = node.skip.max(next + 1);
-        }
-        siblings
+        self.each_sibling(first, end).map(|(_, position, _)| position).collect()
+    }
+
+    /// The siblings from `first` up to `end`: which one it is, its position, and it.
+    fn each_sibling(&self, first: u32, end: u32) -> impl Iterator<Item = (u32, u32, &'a Node)> {
+        let (nodes, mut next) = (self.nodes, first);
+        (0..).map_while(move |index| {
+            let position = next;
+            let node = nodes.get(position as usize).filter(|_| position < end)?;
+            // A subtree ends after it starts, so this always goes on.
+            next = node.skip.max(position + 1);
+            Some((index, position, node))
+        })
     }
 }
 

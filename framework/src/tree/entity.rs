@@ -15,9 +15,14 @@ pub fn decode(raw: &str) -> Option<Cow<'_, str>> {
     decoded.push_str(plain);
     loop {
         let reference = rest.strip_prefix('&')?;
-        let end = reference.bytes().take(10).position(|byte| byte == b';')?;
-        decoded.push(character(reference.get(..end)?)?);
-        let after = reference.get(end + 1..)?;
+        let after = if reference.starts_with(|next: char| next.is_ascii_alphanumeric() || next == '#') {
+            let end = reference.bytes().take(10).position(|byte| byte == b';')?;
+            decoded.push(character(reference.get(..end)?)?);
+            reference.get(end + 1..)?
+        } else {
+            decoded.push('&');
+            reference
+        };
         let next = after.find('&').unwrap_or(after.len());
         let (plain, following) = after.split_at_checked(next)?;
         decoded.push_str(plain);
@@ -60,7 +65,8 @@ mod tests {
             ("&quot;&apos;&#39;&#x27;&#65;", Some("\"'''A")),
             ("&copy;", None),
             ("&amp", None),
-            ("a & b", None),
+            ("a & b && c&", Some("a & b && c&")),
+            ("?a=1&b=2", None),
             ("&#0;", None),
             ("&#128;", None),
             ("&#xD800;", None),

@@ -68,7 +68,7 @@ impl Tape {
     /// Reads a component's HTML.
     #[must_use]
     pub fn parse(html: &str) -> Self {
-        let whole = tokenize::Window { start: 0, end: html.len(), ancestors: &[] };
+        let whole = tokenize::Window { start: 0, end: html.len(), is_first: true, ancestors: &[] };
         match tokenize::tokenize(html, &whole) {
             Some(nodes) => Self { nodes, state: State::Whole },
             None => Self { nodes: Vec::new(), state: State::Broken },

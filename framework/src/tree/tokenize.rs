@@ -29,6 +29,8 @@ const MAX_DEPTH: usize = 256;
 pub(crate) struct Window<'a> {
     pub(crate) start: usize,
     pub(crate) end: usize,
+    /// Whether it begins where the content of the innermost of these does.
+    pub(crate) is_first: bool,
     pub(crate) ancestors: &'a [&'a str],
 }
 
@@ -46,8 +48,8 @@ pub(crate) fn tokenize(html: &str, window: &Window<'_>) -> Option<Vec<Node>> {
 /// skipped, open elements closed at the end.
 #[cfg(any(test, feature = "testing"))]
 pub(super) fn as_written(html: &str, ancestors: &[&str]) -> Vec<Node> {
-    // Of elements around it nothing is dropped here: their tags are not read.
-    let mut tokenizer = Tokenizer::new(html, &Window { start: usize::MAX, end: html.len(), ancestors }, true);
+    let window = Window { start: 0, end: html.len(), is_first: false, ancestors };
+    let mut tokenizer = Tokenizer::new(html, &window, true);
     // What can't be read is text then, so this fails only beyond 4 GiB.
     let _ = tokenizer.run(0);
     tokenizer.nodes
@@ -95,11 +97,12 @@ impl<'a> Tokenizer<'a> {
             outermost_marked: None,
             as_written,
         };
+        let inner = if window.is_first { window.start } else { usize::MAX };
         for ancestor in window.ancestors {
             let name = lower(ancestor);
             let around = tokenizer.namespace();
             let (traits, namespace) = (around.traits(&name), around.inside(&name));
-            tokenizer.enter(Open { name, traits, node: usize::MAX, kind: Kind::Element, namespace, inner: window.start });
+            tokenizer.enter(Open { name, traits, node: usize::MAX, kind: Kind::Element, namespace, inner });
         }
         tokenizer
     }

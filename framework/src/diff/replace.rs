@@ -1,0 +1,49 @@
+//! Whole replacements: of a component's content, and of a component in its parent.
+
+use super::Side;
+use crate::{
+    patch::PatchWriter,
+    tree::{self, Kind, Node, Resolve, Tape},
+};
+
+/// Writes that the child component in a slot is replaced by what it is now, with the opaque element around it, if any.
+pub fn replace_component(html: &str, tape: &Tape, parent: u32, slot: u64, writer: &mut PatchWriter<'_>, resolve: &dyn Resolve) {
+    writer.component(parent);
+    if tape.is_broken() {
+        return resync(html, tape, parent, writer, resolve);
+    }
+    let mut placeholder = String::new();
+    tree::write_placeholder(slot, &mut placeholder);
+    let side = Side { html, nodes: &tape.nodes };
+    let holds = |index: u32, node: &Node| match node.kind {
+        Kind::Component => tree::slot(html, node) == Some(slot),
+        Kind::Opaque | Kind::Marked => side.source(index).contains(&placeholder),
+        _ => false,
+    };
+    let Some((position, _)) = (0_u32..).zip(&tape.nodes).find(|(index, node)| holds(*index, node)) else { return };
+    let (mut siblings, mut n_steps) = (side.siblings(0, u32::try_from(tape.nodes.len()).unwrap_or(u32::MAX)), 0);
+    while let Some(index) = siblings.partition_point(|sibling| *sibling <= position).checked_sub(1) {
+        let Some(node) = siblings.get(index).copied() else { break };
+        let at = u32::try_from(index).unwrap_or(u32::MAX);
+        if node == position {
+            let (mut expanded, mut opaque) = (String::new(), Vec::new());
+            tree::expand(html, &tape.nodes, parent, node, node + 1, resolve, &mut expanded, &mut opaque);
+            writer.replace(at, &expanded, &opaque);
+            break;
+        }
+        writer.descend(at);
+        n_steps += 1;
+        siblings = side.children(node);
+    }
+    for _ in 0..n_steps {
+        writer.ascend();
+    }
+}
+
+/// Writes the whole content of a component.
+pub(super) fn resync(html: &str, tape: &Tape, component: u32, writer: &mut PatchWriter<'_>, resolve: &dyn Resolve) {
+    let (mut expanded, mut opaque) = (String::new(), Vec::new());
+    tree::expand_all(html, tape, component, resolve, &mut expanded, &mut opaque);
+    writer.component(component);
+    writer.resync(&expanded, &opaque);
+}
