@@ -44,13 +44,28 @@ pub(crate) struct AppCore {
     title: String,
     pages: Mutex<Vec<(String, Arc<Py<PyAny>>)>>,
     states: Arc<States>,
+    /// Where the Rust examples are mounted.
+    #[cfg(feature = "examples")]
+    examples: Mutex<Vec<String>>,
 }
 
 #[pymethods]
 impl AppCore {
     #[new]
     fn new(title: String) -> Self {
-        Self { title, pages: Mutex::default(), states: Arc::default() }
+        Self {
+            title,
+            pages: Mutex::default(),
+            states: Arc::default(),
+            #[cfg(feature = "examples")]
+            examples: Mutex::default(),
+        }
+    }
+
+    /// Adds the Rust examples below a path, where they are built in.
+    #[cfg(feature = "examples")]
+    fn mount_rust_examples(&self, prefix: String) {
+        self.examples.lock().unwrap_or_else(PoisonError::into_inner).push(prefix);
     }
 
     /// Adds a page.
@@ -84,6 +99,10 @@ impl AppCore {
         for (path, function) in &*self.lock() {
             let page = PythonPage { function: Arc::clone(function), states: Arc::clone(&self.states) };
             app = app.mount(path, Arc::new(page));
+        }
+        #[cfg(feature = "examples")]
+        for prefix in &*self.examples.lock().unwrap_or_else(PoisonError::into_inner) {
+            app = livefloe_examples::pages(app, prefix);
         }
         app
     }

@@ -9,13 +9,17 @@ mod component;
 mod convert;
 mod effect;
 mod error;
+#[cfg(feature = "examples")]
+mod examples;
 mod executor;
 mod frame;
 mod handler;
 mod instance;
+mod model;
 mod pass;
 mod presence;
 mod run;
+mod rust_component;
 mod session;
 mod site;
 mod sketch;
@@ -26,6 +30,8 @@ mod turn;
 mod widget;
 mod world;
 
+pub use rust_component::{MakeChild, register_component};
+
 /// The native half of `livefloe`.
 #[pyo3::pymodule(gil_used = false)]
 mod _native {
@@ -35,7 +41,9 @@ mod _native {
         awaiting::Done,
         component::Component,
         effect::{navigate, spawn},
+        model::PyLane,
         presence::{members, presence},
+        rust_component::{rust, rust_components},
         session::Session,
         sketch::{Picture, Strokes},
         source::PySource,
@@ -49,4 +57,18 @@ mod _native {
             show::{code, heading, image, label, link, markdown, nav, page_header, progress, table, text, title},
         },
     };
+
+    /// Whether the Rust examples are built in.
+    #[pymodule_export]
+    const HAS_EXAMPLES: bool = cfg!(feature = "examples");
+
+    /// Whether libtorch is built in.
+    #[pymodule_export]
+    const HAS_TORCH: bool = cfg!(feature = "torch");
+
+    #[pymodule_init]
+    fn init() {
+        #[cfg(feature = "examples")]
+        crate::examples::register();
+    }
 }

@@ -28,6 +28,7 @@ from ._native import (
     progress,
     radio,
     row,
+    rust,
     select,
     sketchpad,
     slider,
@@ -41,6 +42,7 @@ from ._native import (
 from .app import App, Server
 from .component import component
 from .errors import Invalid, LivefloeError
+from .model import Model
 from .state import State, field
 from .testing import test
 
@@ -48,6 +50,7 @@ __all__ = [
     "App",
     "Invalid",
     "LivefloeError",
+    "Model",
     "Picture",
     "Server",
     "State",
@@ -79,6 +82,7 @@ __all__ = [
     "progress",
     "radio",
     "row",
+    "rust",
     "select",
     "sketchpad",
     "slider",

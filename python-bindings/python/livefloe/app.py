@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 from . import _native
 from .component import check_renders
-from .errors import PageError
+from .errors import AppError, PageError
+from .model import Model, torch
 
 Function = TypeVar("Function", bound=Callable[..., None])
 
@@ -101,6 +102,31 @@ class App:
             return function
 
         return decorate
+
+    def torch(
+        self,
+        path: str | os.PathLike[str],
+        signature: str,
+        *,
+        max_batch: int = 32,
+        queue_limit: int = 1024,
+        threads: int = 1,
+    ) -> Model:
+        """Loads a TorchScript model, which all sessions share. See `livefloe.model.torch`."""
+        return torch(path, signature, max_batch=max_batch, queue_limit=queue_limit, threads=threads)
+
+    def mount_rust_examples(self, prefix: str = "/rust") -> None:
+        """Adds the Rust examples as pages below a path.
+
+        Args:
+            prefix: The path that they get, such as `/rust`.
+
+        Raises:
+            AppError: They are not built in: that takes the feature `examples`.
+        """
+        if not _native.HAS_EXAMPLES:
+            raise AppError("the Rust examples are not built in: build with `maturin develop --features examples`")
+        self._core.mount_rust_examples(prefix)
 
     def start(self, host: str = "127.0.0.1", port: int = 0, *, dev: bool | None = None) -> Server:
         """Serves in the background: for tests, notebooks, and programs that do something else besides.
