@@ -93,7 +93,7 @@ impl Workbench {
 
     async fn never(&mut self) {
         self.count += 1_000;
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     fn set_level(&mut self, level: u8) {

@@ -1,5 +1,7 @@
 //! Livefloe from outside: over HTTP and its WebSocket, as a browser meets it. Modules in the order of the data flow.
 
+#![allow(clippy::needless_pass_by_value, clippy::unused_self, reason = "the shape of a handler")]
+
 /// The first GET: document, headers, which hosts are answered.
 mod first_page;
 /// The socket: upgrade, join, and frames that end it.

@@ -4,7 +4,7 @@
 //! rounds that alternate within one run: machines differ, and so does one machine from minute to minute.
 //! `BENCH_SECONDS`, `BENCH_ROUNDS` and `BENCH_IDLE` change how long, how often, and how many idle sessions.
 
-#![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "figures for people")]
+#![allow(clippy::cast_precision_loss, reason = "figures for people")]
 
 mod client;
 mod drive;

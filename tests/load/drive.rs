@@ -1,5 +1,7 @@
 //! Drives many sessions in a closed loop: each sends its next event when it has seen the last one's patch.
 
+#![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "figures for people, and seven bits of a number")]
+
 use std::{
     cell::{Cell, RefCell},
     io::{Error, Result},
@@ -45,7 +47,9 @@ pub(crate) fn command(arguments: &[String]) -> Result<Option<Value>> {
                 let process = u32::try_from(process).map_err(Error::other)?;
                 events(kind, address, sessions, Duration::from_secs(seconds as u64), process).await.map(Some)
             }
-            ("idle", Some(sessions), Some(process), _) => idle(address, sessions, u32::try_from(process).map_err(Error::other)?).await.map(Some),
+            ("idle", Some(sessions), Some(process), _) => {
+                idle(address, sessions, u32::try_from(process).map_err(Error::other)?).await.map(Some)
+            }
             _ => Ok(None),
         }
     };
@@ -65,7 +69,13 @@ impl Session {
     async fn open(address: SocketAddr, number: usize) -> Result<Self> {
         let page = String::from_utf8_lossy(&get(address, "/", "", number).await?).into_owned();
         let between = |before: &str, after: &str| Some(page.split_once(before)?.1.split_once(after)?.0.to_owned());
-        let found = || Some((between("name=\"livefloe\" content=\"", "\"")?, between("type=\"module\" src=\"", "livefloe.js")?, between("id=\"act\" lf-click=\"", "\"")?));
+        let found = || {
+            Some((
+                between("name=\"livefloe\" content=\"", "\"")?,
+                between("type=\"module\" src=\"", "livefloe.js")?,
+                between("id=\"act\" lf-click=\"", "\"")?,
+            ))
+        };
         let Some((token, folder, handler)) = found() else { return Err(Error::other(page)) };
         let mut client = Client::open(address, &format!("{folder}socket"), number).await?;
         client.send(&ClientMessage::Join { version: PROTOCOL_VERSION, token, applied: 0 }.encode()).await?;

@@ -15,7 +15,8 @@ use std::io::Write as _;
 fn main() -> std::io::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let Some(report) = drive::command(&arguments)? else {
-        let usage = "usage: livefloe-load counter|table|echo ADDRESS [SESSIONS [SECONDS [PID]]]\n       livefloe-load idle ADDRESS SESSIONS PID";
+        let usage =
+            "usage: livefloe-load counter|table|echo ADDRESS [SESSIONS [SECONDS [PID]]]\n       livefloe-load idle ADDRESS SESSIONS PID";
         return Err(std::io::Error::other(usage));
     };
     writeln!(std::io::stdout(), "{report}")

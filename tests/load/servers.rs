@@ -46,7 +46,11 @@ async fn echo() -> Result<()> {
     };
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     announce(listener.local_addr()?)?;
-    axum::serve(axum::serve::ListenerExt::tap_io(listener, |stream| drop(stream.set_nodelay(true))), Router::new().route("/echo", get(upgrade))).await
+    axum::serve(
+        axum::serve::ListenerExt::tap_io(listener, |stream| drop(stream.set_nodelay(true))),
+        Router::new().route("/echo", get(upgrade)),
+    )
+    .await
 }
 
 fn announce(address: std::net::SocketAddr) -> Result<()> {

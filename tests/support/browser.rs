@@ -303,9 +303,8 @@ impl TestBrowser {
                 self.receive().await;
             }
         });
-        if waited.await.is_err() {
-            panic!("waited for {what}; the page shows {:?}", self.dom.all_text());
-        }
+        let waited = waited.await;
+        assert!(waited.is_ok(), "waited for {what}; the page shows {:?}", self.dom.all_text());
     }
 
     /// Reads until the server closes, and gives its code. 1006 means that it closed without one.

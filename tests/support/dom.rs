@@ -3,6 +3,8 @@
 //! A second, deliberately simple reading of `tests/protocol/README.md`: it keeps one tree for the whole page, and finds its way
 //! through components by their `lf-c`.
 
+use std::fmt::Write as _;
+
 use livefloe::{
     patch::Operation,
     tree::{self, Kind, Tape},
@@ -86,11 +88,12 @@ impl Dom {
         }
         let mut attributes = node.attributes.clone();
         attributes.sort_unstable();
-        into.push_str(&format!("<{} {attributes:?}>", node.name));
+        // Writing to a string can't fail.
+        let _ = write!(into, "<{} {attributes:?}>", node.name);
         for child in &node.children {
             self.write_outline(*child, into);
         }
-        into.push_str(&format!("</{}>", node.name));
+        let _ = write!(into, "</{}>", node.name);
     }
 
     /// An attribute of the element with this id.

@@ -7,10 +7,8 @@ pub const DEADLINE: Duration = Duration::from_secs(20);
 
 /// The future's output; panics when it takes too long.
 pub async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
-    match tokio::time::timeout(DEADLINE, future).await {
-        Ok(output) => output,
-        Err(_) => panic!("waited {} s for {what}", DEADLINE.as_secs()),
-    }
+    let output = tokio::time::timeout(DEADLINE, future).await;
+    output.unwrap_or_else(|_| panic!("waited {} s for {what}", DEADLINE.as_secs()))
 }
 
 /// Asks again and again until the answer is yes. For what nothing announces, such as memory that is given back.
