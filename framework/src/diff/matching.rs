@@ -34,8 +34,13 @@ pub(super) fn matched(context: &Context<'_, '_>, old: &[u32], new: &[u32]) -> Ve
             }
         }
         let (mut old_keyed, mut new_keyed) = (vec![false; old.len()], vec![false; new.len()]);
-        old_keys.iter().for_each(|(position, _)| old_keyed[*position] = true);
-        new_keys.iter().for_each(|(position, _)| new_keyed[*position] = true);
+        // Keys carry positions in these lists, and so do all positions below.
+        for (position, _) in &old_keys {
+            old_keyed[*position] = true;
+        }
+        for (position, _) in &new_keys {
+            new_keyed[*position] = true;
+        }
         old_rest.extend((0..old.len()).filter(|position| !old_keyed[*position]));
         new_rest.extend((0..new.len()).filter(|position| !new_keyed[*position]));
     }

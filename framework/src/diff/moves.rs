@@ -76,6 +76,9 @@ fn place(context: &mut Context<'_, '_>, head: usize, kept: &[bool], stays: &[boo
     }
 }
 
+// Indexes in this file come from enumerating the lists that they index, or from `matched`, whose positions are those of the
+// `n_old` siblings that it was made of.
+
 /// Which of the new siblings keep their order among each other: a longest rising subsequence of the old positions.
 /// (Patience sorting, O(n log n): Fredman, "On computing the length of longest increasing subsequences", 1975.)
 fn longest_rising(matched: &[Option<usize>]) -> Vec<bool> {
@@ -133,4 +136,36 @@ fn index(number: usize) -> u32 {
 
 fn index_i64(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Counts, longest_rising};
+
+    #[test]
+    fn what_stays_is_a_longest_rising_subsequence() {
+        let cases: &[(&[Option<usize>], usize)] = &[
+            (&[], 0),
+            (&[None], 0),
+            (&[Some(0), Some(1), Some(2)], 3),
+            (&[Some(2), Some(1), Some(0)], 1),
+            (&[Some(3), Some(0), None, Some(1), Some(2)], 3),
+            (&[Some(1), Some(2), Some(3), Some(0)], 3),
+        ];
+        for (matched, length) in cases {
+            let stays = longest_rising(matched);
+            let kept: Vec<usize> = matched.iter().zip(&stays).filter(|(_, stays)| **stays).filter_map(|(old, _)| *old).collect();
+            assert_eq!(kept.len(), *length, "{matched:?}");
+            assert!(kept.is_sorted(), "{matched:?}");
+        }
+    }
+
+    #[test]
+    fn counts_are_summed_up_to_a_position() {
+        let mut counts = Counts::new(5);
+        for (position, count) in [(0, 1), (2, 3), (4, 5), (2, -1)] {
+            counts.add(position, count);
+        }
+        assert_eq!([0, 1, 2, 3, 4, 5].map(|position| counts.before(position)), [0, 1, 1, 3, 3, 8]);
+    }
 }

@@ -9,7 +9,7 @@ use crate::{
     patch::{Operation, PatchWriter},
     protocol::wire::Reader,
     tree::{
-        self, Kind, Resolve, Resolved, Tape,
+        self, Resolve, Resolved, Tape,
         arbitrary::{self, Choices, Make, Page, Piece},
         dom::Dom,
     },
@@ -131,7 +131,9 @@ fn reachable(page: &Page, id: u32, shown: &mut Vec<u32>) {
     shown.push(id);
     let mut found = Vec::new();
     children(page.0.get(&id).map_or(&[], Vec::as_slice), &mut found);
-    found.into_iter().for_each(|child| reachable(page, child, shown));
+    for child in found {
+        reachable(page, child, shown);
+    }
 }
 
 fn edit_siblings(choices: &mut Choices<'_>, id: u32, n_children: &mut u32, pieces: &mut Vec<Piece>) {
@@ -210,7 +212,9 @@ proptest! {
     fn html_with_a_cut_is_taken(bytes in arbitrary::choices(100), at in any::<u16>(), length in 0..9_usize, with in ".{0,3}|[<>/a-c='\"! &;#x-]{0,6}") {
         let mut before = rendered(&arbitrary::page(&mut Choices(&bytes)));
         // The client owns what is in it.
-        before.values_mut().for_each(|html| *html = html.replace("lf-ignore", "lf-other"));
+        for html in before.values_mut() {
+            *html = html.replace("lf-ignore", "lf-other");
+        }
         let mut after = before.clone();
         let html = after.get_mut(&0).unwrap();
         let boundary = |at: usize| (0..=at.min(html.len())).rev().find(|at| html.is_char_boundary(*at)).unwrap();
@@ -222,8 +226,8 @@ proptest! {
     #[test]
     fn keyed_lists_take_the_fewest_moves(keys in Just((0..30).collect::<Vec<u32>>()).prop_shuffle(), gone in 0..8_usize, first in 0..5_u32) {
         let list = |keys: &[u32]| {
-            let items: String = keys.iter().map(|key| format!("<li lf-key=\"{key}\">{key}</li>")).collect();
-            BTreeMap::from([(0, format!("<ul>{items}</ul>"))])
+            let items: Vec<String> = keys.iter().map(|key| format!("<li lf-key=\"{key}\">{key}</li>")).collect();
+            BTreeMap::from([(0, format!("<ul>{}</ul>", items.concat()))])
         };
         let (before, after): (Vec<u32>, Vec<u32>) = ((first..30).collect(), keys[gone..].to_vec());
         let frame = change(&list(&before), &list(&after))?;
@@ -244,6 +248,152 @@ fn single(html: &str) -> BTreeMap<u32, String> {
     BTreeMap::from([(0, html.to_owned())])
 }
 
+/// The operations from one page to another, and whether the client then shows the other one.
+fn operations(before: &[(u32, &str)], after: &[(u32, &str)]) -> Vec<Operation> {
+    let page = |html: &[(u32, &str)]| html.iter().map(|(id, html)| (*id, (*html).to_owned())).collect();
+    let frame = change(&page(before), &page(after)).unwrap();
+    Operation::decode_all(&mut Reader::new(&frame)).unwrap()
+}
+
+fn child(index: u32) -> Operation {
+    Operation::Child { index }
+}
+
+fn set(name: &str, value: &str) -> Operation {
+    Operation::Set { name: name.to_owned(), value: value.to_owned() }
+}
+
+fn replace(index: u32, html: &str) -> Operation {
+    Operation::Replace { index, html: html.to_owned(), opaque: Vec::new() }
+}
+
+fn insert(index: u32, html: &str) -> Operation {
+    Operation::Insert { index, html: html.to_owned(), opaque: Vec::new() }
+}
+
+#[test]
+fn a_change_becomes_the_operations_that_say_it() {
+    let text = |text: &str| Operation::Text { text: text.to_owned() };
+    let append = |text: &str| Operation::Append { text: text.to_owned() };
+    let unset = |name: &str| Operation::Unset { name: name.to_owned() };
+    let cases: &[(&str, &str, &[Operation])] = &[
+        ("<p>a</p>", "<p>b</p>", &[child(0), child(0), text("b")]),
+        ("<p>a</p>", "<p>a &amp; b</p>", &[child(0), child(0), append(" & b")]),
+        ("<p>a</p>", "<p></p>", &[child(0), Operation::Remove { index: 0, count: 1 }]),
+        ("<p></p>", "<p>a</p>", &[child(0), insert(0, "a")]),
+        // references that only a browser knows
+        ("<p>a</p>", "<p>&copy;</p>", &[child(0), replace(0, "&copy;")]),
+        ("<i></i><p a=\"1\"></p>", "<i></i><p a=\"&copy;\"></p>", &[replace(1, "<p a=\"&copy;\"></p>")]),
+        // attributes
+        ("<p a=1 b=2></p>", "<p b=3 c='&lt;'></p>", &[child(0), unset("a"), set("b", "3"), set("c", "<")]),
+        ("<p A=1></p>", "<p a=1 a=2></p>", &[]),
+        ("<input checked>", "<input>", &[child(0), unset("checked")]),
+        // opaque elements
+        ("<p>x</p><script>a</script>", "<p>x</p><script>b</script>", &[replace(1, "<script>b</script>")]),
+        ("<p>x</p><div lf-ignore a=1></div>", "<p>x</p><div lf-ignore a=2></div>", &[child(1), set("a", "2")]),
+        // another element, and neighbours that are new together
+        ("<p>x</p><b>y</b>", "<p>x</p><i>y</i>", &[replace(1, "<i>y</i>")]),
+        ("<hr>", "<hr><p>1</p><p>2</p>", &[insert(1, "<p>1</p><p>2</p>")]),
+        ("<br>", "<br>x", &[insert(1, "x")]),
+        // keys
+        (
+            "<ul><li id=a>1</li><li id=b>2</li><li id=c>3</li></ul>",
+            "<ul><li id=c>3</li><li id=a>1</li><li id=b>4</li></ul>",
+            &[child(0), Operation::Move { from: 2, to: 0 }, child(2), child(0), text("4")],
+        ),
+        ("<p>x</p><!--a-->", "<p>x</p><!--b-->", &[child(1), text("b")]),
+    ];
+    for (before, after, expected) in cases {
+        let mut found = operations(&[(0, before)], &[(0, after)]);
+        if !expected.is_empty() {
+            assert_eq!(found.remove(0), Operation::Component { id: 0 }, "{before} {after}");
+        }
+        assert_eq!(found, *expected, "{before} {after}");
+    }
+}
+
+#[test]
+fn only_what_a_change_touches_is_read() {
+    let (before, after) = ("<ul><li>1</li><li>2</li></ul><p>x", "<ul><li>1</li><li>2</li><li>3</li></ul><p>x");
+    // Both are broken after the list, so a tape of the first can't come from reading all of it.
+    let tape = Tape::parse(&before[..before.len() - 4]);
+    let mut frame = Vec::new();
+    let tape = diff(before, tape, after, 0, None, &mut PatchWriter::new(&mut frame), &Components::default());
+    assert!(!tape.is_broken());
+    let operations = Operation::decode_all(&mut Reader::new(&frame)).unwrap();
+    assert_eq!(operations, [Operation::Component { id: 0 }, child(0), insert(2, "<li>3</li>")]);
+}
+
+#[test]
+fn a_component_is_wrapped_unless_it_is_one_element() {
+    let mut placeholder = String::new();
+    tree::write_placeholder(1, &mut placeholder);
+    let cases = [
+        ("<p>a</p>", false),
+        ("<br>", false),
+        ("<script></script>", false),
+        ("", true),
+        ("a", true),
+        (" <p></p>", true),
+        ("<p></p>\n", true),
+        ("<p></p><p></p>", true),
+        ("<!--a-->", true),
+        ("<p>", true),
+        (&placeholder, true),
+    ];
+    for (html, expected) in cases {
+        assert_eq!(tree::is_wrapped(html, &Tape::parse(html)), expected, "{html}");
+    }
+}
+
+#[test]
+fn a_component_with_another_wrapper_is_replaced_in_its_parent() {
+    let mut slot = String::new();
+    tree::write_placeholder(1, &mut slot);
+    let resync = |html: &str| Operation::Resync { html: html.to_owned(), opaque: Vec::new() };
+    let wrapped = "<lf-component lf-c=\"1\">a</lf-component>";
+    let cases = [
+        (format!("<i></i><div>{slot}</div>"), vec![child(1), replace(0, wrapped)]),
+        // inside of an opaque element the whole of that
+        (format!("<i></i><object>{slot}</object>"), vec![replace(1, &format!("<object>{wrapped}</object>"))]),
+        (format!("<i></i>{slot}<p>"), vec![resync(&format!("<i></i>{wrapped}<p>"))]),
+    ];
+    for (page, expected) in cases {
+        let found = operations(&[(0, &page), (1, "<p>a</p>")], &[(0, &page), (1, "a")]);
+        assert_eq!(found[0], Operation::Component { id: 0 });
+        assert_eq!(found[1..], expected, "{page}");
+    }
+}
+
+#[test]
+fn marked_elements_are_listed_by_their_position() {
+    let mut slots = [const { String::new() }; 3];
+    slots.iter_mut().zip(1..).for_each(|(slot, id)| tree::write_placeholder(id, slot));
+    let [one, two, broken] = slots;
+    let marked = "<div><p><hr></p></div>";
+    let html = |html: String| (html.clone(), Tape::parse(&html));
+    // 0 text, 1 the component's div, 2 object with a component, 3 wrapper of the broken one, 4 its content, 5 div
+    let components = Components(BTreeMap::from([
+        (0, html(format!("a{one}<object>{two}</object>{broken}{marked}"))),
+        (1, html(marked.to_owned())),
+        (2, html(format!("b{marked}"))),
+        (3, html(format!("<p>{two}"))),
+    ]));
+    let (root, tape) = &components.0[&0];
+    let (mut html, mut opaque) = (String::new(), Vec::new());
+    tree::expand_all(root, tape, 0, &components, &mut html, &mut opaque);
+    assert_eq!(
+        html,
+        "a<div lf-c=\"1\"><p><hr></p></div><object><lf-component lf-c=\"2\">b<div><p><hr></p></div></lf-component></object>\
+         <lf-component lf-c=\"3\"><lf-component><p><lf-component lf-c=\"2\">b<div><p><hr></p></div></lf-component></lf-component></lf-component>\
+         <div><p><hr></p></div>"
+    );
+    assert_eq!(opaque, [1, 4, 5]);
+    let page = Dom::parse_page(&html, &opaque);
+    assert_eq!(page.check(0), Some(tape.check(root)));
+    assert_eq!(page.check(1), Some(components.0[&1].1.check(&components.0[&1].0)));
+}
+
 /// The bytes of a patch from one HTML to another, without the frame's header of three.
 fn n_bytes(before: &str, after: &str) -> usize {
     change(&single(before), &single(after)).unwrap().len()
@@ -253,7 +403,7 @@ fn n_bytes(before: &str, after: &str) -> usize {
 fn small_changes_are_small_patches() {
     let rows = |changed: usize| {
         let row = |row: usize| format!("<tr><td>{row}</td><td>name {row}</td><td>{}</td></tr>", if row == changed { "new" } else { "old" });
-        format!("<table><tbody>{}</tbody></table>", (0..1000).map(row).collect::<String>())
+        format!("<table><tbody>{}</tbody></table>", (0..1000).map(row).collect::<Vec<_>>().concat())
     };
     let log = |n: usize| format!("<pre>{}</pre>", "a line of output\n".repeat(n));
     let cases = [

@@ -42,12 +42,16 @@ pub(super) fn diff(
         && let Some((path, touched, nodes)) = read(Side { html: old_html, nodes: &tape.nodes }, new_html)
     {
         writer.component(component);
-        path.iter().for_each(|step| writer.descend(step.index));
+        for step in &path {
+            writer.descend(step.index);
+        }
         let (old, new) = (Side { html: old_html, nodes: &tape.nodes }, Side { html: new_html, nodes: &nodes });
         let (before, now) = (old.siblings(touched.first, touched.end), new.siblings(0, u32::try_from(nodes.len()).unwrap_or(u32::MAX)));
         let mut context = Context { old, new, component, resolve, deadline, writer };
         children::diff(&mut context, touched.index as usize, &before, &now);
-        path.iter().for_each(|_| writer.ascend());
+        for _ in &path {
+            writer.ascend();
+        }
         splice::splice(&mut tape.nodes, &path, touched.first..touched.end, nodes, (old_html.len(), new_html.len()));
         return tape;
     }

@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use proptest::{collection::vec, prelude::*, test_runner::Config};
 
+use super::element::Traits;
+
 /// Bytes that decide what is made; 0, as after the end, decides for the simplest.
 #[derive(Debug)]
 pub(crate) struct Choices<'a>(pub(crate) &'a [u8]);
@@ -43,7 +45,7 @@ pub(crate) enum Piece {
     Element {
         name: &'static str,
         attributes: Vec<(&'static str, String)>,
-        children: Vec<Piece>,
+        children: Vec<Self>,
     },
     /// A child component, by its id, which is its slot too.
     Child(u32),
@@ -55,7 +57,9 @@ pub(crate) struct Page(pub(crate) BTreeMap<u32, Vec<Piece>>);
 
 pub(crate) fn to_html(pieces: &[Piece]) -> String {
     let mut html = String::new();
-    pieces.iter().for_each(|piece| write(piece, &mut html));
+    for piece in pieces {
+        write(piece, &mut html);
+    }
     html
 }
 
@@ -70,7 +74,9 @@ fn write(piece: &Piece, html: &mut String) {
             }
             html.push_str(if *name == "path" { "/>" } else { ">" });
             if !matches!(*name, "br" | "input" | "hr" | "img" | "path" | "col") {
-                children.iter().for_each(|child| write(child, html));
+                for child in children {
+                    write(child, html);
+                }
                 let _ = write!(html, "</{name}>");
             }
         }
@@ -204,122 +210,28 @@ impl Make<'_, '_> {
     }
 }
 
+const NAMES: &str = "p div span b a li ul ol dl dd dt table tbody thead tr td th caption colgroup col select option optgroup button form h1 h2
+    pre textarea title svg g path foreignObject desc math mi ruby rt rp rb rtc script style template object iframe noscript br input hr img nobr
+    section dialog search address fieldset marquee applet font i details summary listing custom-x image main menu center xmp keygen label em code
+    DIV P annotation-xml selectedcontent datalist video wbr header";
+const TEXTS: &str = "x| |\n|\ny|&amp;|&#10;z|\r\nw|a < b|<!-- c -->|&copy;|]]>|&|=\"|\0|é";
+const ATTRIBUTES: &str = "||||| a| a=b| A='x>y'| class=\"c d\"| type=hidden| lf-ignore| a=b/| a='1'a=\"2\"|/| x=y'z";
+/// A shorthand for the mistakes that there are rules for.
+const STRAY: &str = "<br>|<p>x</p>|<div>y</div>|<td>c</td>|<tr><td>d</td></tr>|<li>i</li>|<input>|<option>o</option>|<b>f</b>";
+
 /// Tags that are nested well, but by chance: what browsers take apart.
 pub(crate) fn wild(choices: &mut Choices<'_>) -> String {
-    const NAMES: &[&str] = &[
-        "p",
-        "div",
-        "span",
-        "b",
-        "a",
-        "li",
-        "ul",
-        "ol",
-        "dl",
-        "dd",
-        "dt",
-        "table",
-        "tbody",
-        "thead",
-        "tr",
-        "td",
-        "th",
-        "caption",
-        "colgroup",
-        "col",
-        "select",
-        "option",
-        "optgroup",
-        "button",
-        "form",
-        "h1",
-        "h2",
-        "pre",
-        "textarea",
-        "title",
-        "svg",
-        "g",
-        "path",
-        "foreignObject",
-        "desc",
-        "math",
-        "mi",
-        "ruby",
-        "rt",
-        "rp",
-        "rb",
-        "rtc",
-        "script",
-        "style",
-        "template",
-        "object",
-        "iframe",
-        "noscript",
-        "br",
-        "input",
-        "hr",
-        "img",
-        "nobr",
-        "section",
-        "dialog",
-        "search",
-        "address",
-        "fieldset",
-        "marquee",
-        "applet",
-        "font",
-        "i",
-        "details",
-        "summary",
-        "listing",
-        "custom-x",
-        "image",
-        "main",
-        "menu",
-        "center",
-        "xmp",
-        "keygen",
-        "label",
-        "em",
-        "code",
-        "rtc",
-        "DIV",
-        "P",
-        "annotation-xml",
-        "selectedcontent",
-        "datalist",
-        "video",
-        "wbr",
-        "header",
-    ];
-    const TEXTS: &[&str] =
-        &["x", " ", "\n", "\ny", "&amp;", "&#10;z", "\r\nw", "a < b", "<!-- c -->", "&copy;", "]]>", "&", "=\"", "\0", "é"];
+    let names: Vec<&str> = NAMES.split_ascii_whitespace().collect();
+    let [texts, attributes, stray] = [TEXTS, ATTRIBUTES, STRAY].map(|all| all.split('|').collect::<Vec<_>>());
     let mut html = String::new();
     let mut open: Vec<&str> = Vec::new();
     while !choices.is_empty() {
         match choices.below(8) {
-            0 | 1 => html.push_str(choices.of(TEXTS)),
+            0 | 1 => html.push_str(choices.of(&texts)),
             2..=4 => {
-                let name = choices.of(NAMES);
-                let attributes = [
-                    "",
-                    "",
-                    "",
-                    "",
-                    "",
-                    " a",
-                    " a=b",
-                    " A='x>y'",
-                    " class=\"c d\"",
-                    " type=hidden",
-                    " lf-ignore",
-                    " a=b/",
-                    " a='1'a=\"2\"",
-                    "/",
-                    " x=y'z",
-                ];
+                let name = choices.of(&names);
                 let _ = write!(html, "<{name}{}>", choices.of(&attributes));
-                if !super::element::Traits::of(name).has(super::element::Traits::VOID) {
+                if !Traits::of(name).has(Traits::VOID) {
                     open.push(name);
                 }
             }
@@ -328,21 +240,7 @@ pub(crate) fn wild(choices: &mut Choices<'_>) -> String {
                     let _ = write!(html, "</{name}>");
                 }
             }
-            _ => {
-                // A shorthand for the mistakes that there are rules for.
-                let stray = [
-                    "<br>",
-                    "<p>x</p>",
-                    "<div>y</div>",
-                    "<td>c</td>",
-                    "<tr><td>d</td></tr>",
-                    "<li>i</li>",
-                    "<input>",
-                    "<option>o</option>",
-                    "<b>f</b>",
-                ];
-                html.push_str(choices.of(&stray));
-            }
+            _ => html.push_str(choices.of(&stray)),
         }
     }
     while let Some(name) = open.pop() {

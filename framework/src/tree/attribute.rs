@@ -49,12 +49,11 @@ impl<'a> Attributes<'a> {
         };
         let value = value.trim_start_matches(|character: char| character.is_ascii_whitespace());
         let quote = value.chars().next().filter(|character| matches!(character, '"' | '\''));
-        let (value, rest) = match quote {
-            Some(quote) => value.get(1..)?.split_once(quote)?,
-            None => {
-                let end = value.find(|character: char| character.is_ascii_whitespace() || character == '>').unwrap_or(value.len());
-                value.split_at_checked(end)?
-            }
+        let (value, rest) = if let Some(quote) = quote {
+            value.get(1..)?.split_once(quote)?
+        } else {
+            let end = value.find(|character: char| character.is_ascii_whitespace() || character == '>').unwrap_or(value.len());
+            value.split_at_checked(end)?
         };
         self.rest = rest;
         Some((name, value))

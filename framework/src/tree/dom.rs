@@ -178,7 +178,9 @@ impl Dom {
     /// Takes a node and everything below it out.
     fn forget(&mut self, index: usize) {
         let children = std::mem::take(&mut self.items[index].children);
-        children.into_iter().for_each(|child| self.forget(child));
+        for child in children {
+            self.forget(child);
+        }
         // The id may stand for a new component already, put in before this one was taken out.
         if let Kind::Root(id) = self.items[index].kind
             && self.components.get(&id).is_some_and(|component| component.root == index)

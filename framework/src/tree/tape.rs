@@ -125,6 +125,7 @@ impl Tape {
     }
 
     /// The positions of the children of a node, or of the top level.
+    #[cfg(test)]
     pub(crate) fn children(&self, parent: Option<u32>) -> Children<'_> {
         let (next, end) = match parent.and_then(|parent| Some((parent, self.nodes.get(parent as usize)?))) {
             Some((parent, node)) => (parent + 1, node.skip),
@@ -135,6 +136,7 @@ impl Tape {
 }
 
 /// The positions of siblings.
+#[cfg(test)]
 #[derive(Debug, Clone)]
 pub(crate) struct Children<'a> {
     nodes: &'a [Node],
@@ -142,6 +144,7 @@ pub(crate) struct Children<'a> {
     end: u32,
 }
 
+#[cfg(test)]
 impl Iterator for Children<'_> {
     type Item = u32;
 

@@ -226,12 +226,7 @@ impl<'a> Tokenizer<'a> {
             kind = Kind::Opaque;
         }
         let traits = around.traits(&name);
-        if around != Namespace::Html {
-            // HTML ends the SVG around it, and then each self-closing tag that follows stays open.
-            if html_traits.has(Traits::BREAKS_OUT) && !self.as_written {
-                return None;
-            }
-        } else {
+        if around == Namespace::Html {
             self.check(traits, tag)?;
             if traits.has(Traits::VOID) {
                 self.push(kind, start, end, end, end)?;
@@ -245,6 +240,9 @@ impl<'a> Tokenizer<'a> {
             if traits.has(Traits::ESCAPABLE) {
                 return self.escapable(&name, traits, kind, start, end);
             }
+        } else if html_traits.has(Traits::BREAKS_OUT) && !self.as_written {
+            // HTML ends the SVG around it, and then each self-closing tag that follows stays open.
+            return None;
         }
         if closes_itself {
             if around == Namespace::Html && around.inside(&name) == Namespace::Html {

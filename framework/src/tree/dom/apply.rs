@@ -145,7 +145,9 @@ impl Dom {
             }
         }
         let taken: Vec<usize> = self.items[at].children.splice(start..end, fresh).collect();
-        taken.into_iter().for_each(|node| self.forget(node));
+        for node in taken {
+            self.forget(node);
+        }
         Ok(())
     }
 
@@ -153,7 +155,9 @@ impl Dom {
         let Component { root, leaf, is_own_element } = self.known(id)?;
         if !is_own_element {
             let before = std::mem::take(&mut self.items[root].children);
-            before.into_iter().for_each(|node| self.forget(node));
+            for node in before {
+                self.forget(node);
+            }
             let children = self.read(html, root, opaque, None);
             self.items[root].children = children;
             return Ok(());

@@ -76,6 +76,7 @@ impl<'a> Node<'a> {
     }
 
     /// Its children, those that are components too.
+    #[must_use]
     pub fn children(self) -> impl DoubleEndedIterator<Item = Self> {
         self.item().children.iter().filter_map(move |child| match self.dom.items.get(*child)?.kind {
             Kind::Component(id) => self.dom.component(id),

@@ -67,6 +67,6 @@ fn removed_nodes_are_gone_and_others_keep_their_ids() {
     let mut dom = Dom::parse_page("<i>1</i><b lf-c=\"1\">2</b>", &[]);
     let ids: Vec<_> = dom.elements().map(Node::id).collect();
     dom.apply(&[Operation::Component { id: 0 }, Operation::Move { from: 0, to: 1 }, Operation::Remove { index: 0, count: 1 }]).unwrap();
-    assert_eq!(ids.iter().map(|id| dom.node(*id).map(|node| node.text())).collect::<Vec<_>>(), [Some("1".to_owned()), None]);
+    assert_eq!(ids.iter().map(|id| dom.node(*id).map(Node::text)).collect::<Vec<_>>(), [Some("1".to_owned()), None]);
     assert_eq!(dom.components(), [0]);
 }

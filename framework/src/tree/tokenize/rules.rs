@@ -10,7 +10,7 @@ use crate::tree::{
     element::{Namespace, Traits},
 };
 
-impl<'a> Tokenizer<'a> {
+impl Tokenizer<'_> {
     /// What follows from an HTML start tag for what is open around it.
     pub(super) fn check(&mut self, traits: Traits, tag: &str) -> Option<()> {
         if traits.has(Traits::PART) || self.last_has(Traits::STRUCTURE) {
