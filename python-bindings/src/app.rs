@@ -1,7 +1,10 @@
 //! [`AppCore`]: the pages of a Python app, put together into a server.
 
 use std::{
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -89,7 +92,7 @@ impl AppCore {
         let task = runtime.spawn(server.run_until(async {
             let _ = stopped.await;
         }));
-        Ok(PyServer { host: address.ip().to_string(), port: address.port(), running: Mutex::new(Some((stop, task))) })
+        Ok(PyServer { host: address.ip().to_string(), port: address.port(), running: Mutex::new(Some((stop, task))), is_interrupted: AtomicBool::new(false) })
     }
 }
 
@@ -124,16 +127,26 @@ pub(crate) struct PyServer {
     #[pyo3(get)]
     port: u16,
     running: Mutex<Option<Running>>,
+    /// A signal has asked it to stop.
+    is_interrupted: AtomicBool,
 }
 
 #[pymethods]
 impl PyServer {
-    /// Waits until the server ends, or a signal's handler raises, as that of Ctrl-C does.
+    /// Ends `wait`. For handlers of signals.
+    fn interrupt(&self) {
+        self.is_interrupted.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits until the server ends, is interrupted, or a signal's handler raises, as that of Ctrl-C does by default.
     fn wait(&self, py: Python<'_>) -> PyResult<()> {
         let runtime = runtime()?;
         loop {
-            py.detach(|| runtime.block_on(tokio::time::sleep(SIGNAL_TIME)));
+            py.detach(|| runtime.block_on(async { tokio::time::sleep(SIGNAL_TIME).await }));
             py.check_signals()?;
+            if self.is_interrupted.swap(false, Ordering::Relaxed) {
+                return Ok(());
+            }
             if self.lock().as_ref().is_none_or(|(_, task)| task.is_finished()) {
                 return self.stop(py);
             }

@@ -6,6 +6,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
     thread,
+    time::Duration,
 };
 
 use livefloe::Failure;
@@ -14,6 +15,9 @@ use tokio::sync::oneshot;
 
 /// Turns that may wait for a thread. Past it events are refused as busy, so that a pile of work can't grow without bound.
 const MAX_WAITING: usize = 1_024;
+
+/// How long the end of the program waits for handlers that run.
+const CLOSE_TIME: Duration = Duration::from_secs(1);
 
 type Work = Box<dyn FnOnce(Python<'_>) + Send>;
 
@@ -37,6 +41,8 @@ struct State {
     waiting: VecDeque<Work>,
     n_threads: usize,
     n_idle: usize,
+    /// The interpreter is going down: no thread may enter it any more.
+    is_closed: bool,
 }
 
 /// Runs `work` on a thread for Python, and gives its result.
@@ -56,6 +62,9 @@ pub(crate) async fn run<T: Send + 'static>(
 pub(crate) fn submit(admission: Admission, work: impl FnOnce(Python<'_>) + Send + 'static) -> Result<(), Failure> {
     let pool = pool();
     let mut state = pool.lock();
+    if state.is_closed {
+        return Err(Failure::Busy { reason: "the program is ending" });
+    }
     if admission == Admission::New && state.waiting.len() >= MAX_WAITING {
         return Err(Failure::Busy { reason: "every Python thread is busy and too many events wait" });
     }
@@ -78,6 +87,24 @@ pub(crate) fn submit(admission: Admission, work: impl FnOnce(Python<'_>) + Send 
         }
     }
     Ok(())
+}
+
+/// Ends all work with Python, and waits a moment for what runs. Called when the interpreter goes down: a thread that entered it
+/// afterwards would abort the process.
+#[pyfunction]
+pub(crate) fn close(py: Python<'_>) {
+    py.detach(|| {
+        let pool = pool();
+        let mut state = pool.lock();
+        state.is_closed = true;
+        let waiting = std::mem::take(&mut state.waiting);
+        drop(state);
+        drop(waiting); // those who wait for it are told, and may want the pool
+        pool.ready.notify_all();
+        let state = pool.lock();
+        let is_busy = |state: &mut State| state.n_idle < state.n_threads;
+        drop(pool.ready.wait_timeout_while(state, CLOSE_TIME, is_busy));
+    });
 }
 
 fn pool() -> &'static Pool {
@@ -104,6 +131,15 @@ impl Pool {
     fn next(&self) -> Work {
         let mut state = self.lock();
         loop {
+            if state.is_closed {
+                // For ever: returning to an interpreter that is gone would abort the process.
+                state.n_idle += 1;
+                self.ready.notify_all();
+                drop(state);
+                loop {
+                    thread::park();
+                }
+            }
             if let Some(work) = state.waiting.pop_front() {
                 return work;
             }

@@ -69,7 +69,8 @@ impl Instance for PyInstance {
         let mut ready = self.take_ready();
         if ready.is_none() {
             // Nothing of this session changed, but what it shows of others has: who is present, say.
-            Python::attach(|py| pass::render(py, &self.world, &[self.node]).map_err(|error| failure(py, &error)))?;
+            let rendered = Python::try_attach(|py| pass::render(py, &self.world, &[self.node]).map_err(|error| failure(py, &error)));
+            rendered.unwrap_or(Err(Failure::Busy { reason: "the program is ending" }))?;
             ready = self.take_ready();
         }
         let Output { html, title, children, handlers, presences } = ready.unwrap_or_default();
@@ -97,7 +98,7 @@ impl Instance for PyInstance {
 
     fn settle(&mut self, keep: bool) {
         let Some(before) = self.before.take().filter(|_| !keep) else { return };
-        Python::attach(|py| before.undo(py));
+        Python::try_attach(|py| before.undo(py));
         before.tell_others(&self.world);
     }
 

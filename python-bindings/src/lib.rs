@@ -41,6 +41,7 @@ mod _native {
         awaiting::Done,
         component::Component,
         effect::{navigate, spawn},
+        executor::close,
         model::PyLane,
         presence::{members, presence},
         rust_component::{rust, rust_components},

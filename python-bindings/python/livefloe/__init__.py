@@ -1,6 +1,8 @@
 """Stateful apps rendered on the server, in plain Python."""
 
-from . import errors
+import atexit
+
+from . import _native, errors
 from ._native import (
     Picture,
     Strokes,
@@ -45,6 +47,8 @@ from .errors import Invalid, LivefloeError
 from .model import Model
 from .state import State, field
 from .testing import test
+
+atexit.register(_native.close)
 
 __all__ = [
     "App",

@@ -119,7 +119,8 @@ def read_form(
     if problems:
         raise Invalid(**problems)
     if any(parameter.is_rest and not parameter.is_positional for parameter in parameters):
-        named.update({name: values[-1] for name, values in fields.items() if name not in named})
+        declared = {parameter.name for parameter in parameters}
+        named.update({name: values[-1] for name, values in fields.items() if name not in declared})
     return [], named
 
 

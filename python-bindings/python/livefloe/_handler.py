@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Generator
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any
@@ -79,15 +78,6 @@ def kind_of(returned: Any) -> int:
     if isinstance(returned, CoroutineType) or hasattr(returned, "__await__"):
         return 3
     return 0
-
-
-def kind_of_function(function: Any) -> str | None:
-    """Says what keeps a function from rendering: `async`, or `a generator`; `None` for a plain one."""
-    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
-        return "async"
-    if inspect.isgeneratorfunction(function):
-        return "a generator"
-    return None
 
 
 def page_arguments(function: Callable[..., Any], path: dict[str, str], query: Form) -> dict[str, Any]:

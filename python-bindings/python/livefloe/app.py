@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import signal
 import threading
@@ -158,12 +157,9 @@ class App:
             AddressError: The address can't be listened on.
             PageError: A path is none.
         """
-        with self.start(host, port, dev=dev) as server, _Interrupts():
+        with self.start(host, port, dev=dev) as server, _Interrupts(server):
             print(f"{self.title}: {server.address} (Ctrl-C stops it)", flush=True)
-            try:
-                server.wait()
-            except KeyboardInterrupt:
-                print()
+            server.wait()
 
     def __repr__(self) -> str:
         """Says which app it is."""
@@ -171,28 +167,29 @@ class App:
 
 
 class _Interrupts:
-    """Has the request to terminate end the server as Ctrl-C does, while it runs."""
+    """Has Ctrl-C and the request to terminate end a server, while it runs.
 
-    def __init__(self) -> None:
-        self._before: Any = None
+    The usual way, raising `KeyboardInterrupt` wherever the main thread happens to be, could hit in the middle of starting or stopping.
+    """
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> None:
         if threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGTERM, _interrupt)
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._before[number] = signal.signal(number, self._interrupt)
 
     def __exit__(self, *_: object) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGTERM, self._before)
+        for number, before in self._before.items():
+            signal.signal(number, before)
 
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
+    def _interrupt(self, *_: object) -> None:
+        self._server._native.interrupt()
 
 
 def _is_dev(host: str) -> bool:
     if os.environ.get("LIVEFLOE_DEV", "") in ("0", "1"):
         return os.environ["LIVEFLOE_DEV"] == "1"
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return host in ("localhost", "::1") or host.startswith("127.")

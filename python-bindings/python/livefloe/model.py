@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from pathlib import Path
 from typing import Any
@@ -44,6 +43,8 @@ class Model:
             ModelBusyError: Too many requests wait.
             ModelError: The model failed.
         """
+        import asyncio  # not needed by apps without models
+
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
 

@@ -1,0 +1,119 @@
+"""Serving: in the background, in the foreground, and what goes wrong."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import textwrap
+import urllib.request
+
+import pytest
+
+import livefloe as lf
+from livefloe.errors import AddressError, AppError, PageError
+
+
+def get(address, path="/"):
+    with urllib.request.urlopen(address + path, timeout=5) as response:
+        return response.status, response.read().decode()
+
+
+def test_an_app_serves_in_the_background(app):
+    @app.page("/")
+    def page():
+        lf.text("hello")
+
+    with app.start() as server:
+        assert server.address == f"http://127.0.0.1:{server.port}"
+        status, body = get(server.address)
+        assert status == 200
+        assert '<p class="lf-text">hello</p>' in body
+        assert "<title>Test</title>" in body
+        with app.start() as second:
+            assert second.port != server.port
+            assert get(second.address)[0] == 200
+    server.stop()
+    with pytest.raises(OSError, match="refused"):
+        get(server.address)
+
+
+def test_a_port_in_use_is_said_clearly(app):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(AddressError, match=f"can't listen on 127.0.0.1:{port}: the port is in use"):
+            app.start(port=port)
+
+
+def test_an_address_that_is_none_is_said_clearly(app):
+    with pytest.raises(AddressError, match="expected an address and port"):
+        app.start("no such host")
+
+
+@pytest.mark.parametrize(("path", "message"), [("room", "starts with `/`"), ("/{a}/{", "is no page path")])
+def test_wrong_paths_are_said_clearly(app, path, message):
+    with pytest.raises(PageError, match=message):
+        app.page(path)(lambda: None)
+        app.start()
+
+
+def test_a_path_has_one_page(app):
+    app.page("/")(lambda: None)
+    with pytest.raises(PageError, match="has a page already"):
+        app.page("/")(lambda: None)
+
+
+def test_errors_are_shown_in_development_only(app):
+    @app.page("/")
+    def page():
+        raise ValueError("the secret")
+
+    for dev, is_shown in [(True, True), (False, False), (None, True)]:
+        with app.start(dev=dev) as server, pytest.raises(urllib.error.HTTPError) as caught:
+            get(server.address)
+        body = caught.value.read().decode()
+        caught.value.close()
+        assert caught.value.code == 500
+        assert ("the secret" in body) is is_shown
+        assert ("test_app.py" in body) is is_shown
+
+
+def test_rust_examples_that_are_not_built_in_say_so(app):
+    if lf._native.HAS_EXAMPLES:
+        app.mount_rust_examples("/rust")
+        assert lf.testing.Site(app).get("/rust/counter")[0] == 200
+    else:
+        with pytest.raises(AppError, match="not built in"):
+            app.mount_rust_examples("/rust")
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_an_interrupt_stops_a_running_app_cleanly(tmp_path, name):
+    script = tmp_path / "app.py"
+    script.write_text(
+        textwrap.dedent(
+            """
+            import livefloe as lf
+
+            app = lf.App("Hello")
+
+            @app.page("/")
+            def page():
+                lf.text("hello")
+
+            app.run(port=0)
+            print("after")
+            """
+        )
+    )
+    process = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with process:
+        line = process.stdout.readline()
+        assert line.startswith("Hello: http://127.0.0.1:")
+        assert get(line.split()[1])[0] == 200
+        process.send_signal(getattr(signal, name))
+        out, error = process.communicate(timeout=10)
+    assert process.returncode == 0, error
+    assert out.strip() == "after"
+    assert error == ""
