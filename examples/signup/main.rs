@@ -106,7 +106,7 @@ impl Component for Signup {
             Plan::Team => "Team",
         });
         html! {
-            (page_header("Sign up").subtitle("It checks while you type, and never takes away what you typed."))
+            (page_header("Sign up").subtitle("It checks while you type, and never takes away your text."))
             (card(html! {
                 // `novalidate`: in the page's own words, not in the browser's.
                 form.lf-form novalidate method="post" lf-submit=(cx.form(Self::submit)) lf-input=(cx.form(Self::check)) lf-debounce="250" {

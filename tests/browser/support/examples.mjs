@@ -9,6 +9,7 @@ const WAIT_MS = 10_000;
 /**
  * @typedef {import('playwright-core').Page} Page
  * @typedef {object} Example
+ * @property {string} language what it is written in
  * @property {string} prefix the path under which this language's examples are
  * @property {() => string} address of the server, without a slash at the end
  * @property {(path: string, options?: VisitOptions) => Promise<Page>} visit as another visitor each time
@@ -70,6 +71,7 @@ export function examples(what, define) {
       });
 
       define({
+        language: name,
         prefix,
         address: () => server.address,
         async visit(path, { origin = server.address, ...options } = {}) {
