@@ -124,7 +124,7 @@ impl Tokenizer<'_> {
             // It closes the cell, and what follows may go to before the table.
             Some(table) => self.closed(table),
             // Templates may hold parts of a table by themselves.
-            None if self.open.iter().any(|open| open.name == "template") => Some(()),
+            None if self.open.last().is_some_and(|open| open.name == "template") => Some(()),
             // It ignores the tag, and the content joins the parent's, where other rules then hold.
             None => None,
         }
@@ -164,6 +164,10 @@ impl Tokenizer<'_> {
     /// elements of the same name further out, whose own end tags then do the same.
     pub(super) fn closed(&mut self, index: usize) -> Option<()> {
         let closed = self.open.get(index..)?;
+        // Closed by others, these leave a mark behind that lets formatting live on, far beyond what is around them.
+        if !self.as_written && closed.iter().any(|open| matches!(&*open.name, "applet" | "marquee" | "object")) {
+            return None;
+        }
         let is_hit = |outer: &Open<'_>| {
             closed.iter().any(|inner| inner.name == outer.name || (inner.traits.has(Traits::HEADING) && outer.traits.has(Traits::HEADING)))
         };

@@ -92,6 +92,7 @@ fn what_browsers_parse_differently_is_known() {
         ("<div><form><form></form></form></div>", "?div"),
         ("<div><button><b><button></button></b></button></div>", "?div"),
         ("<div><i><button><i><button></button></i></button></i></div>", "?div"),
+        ("<div><button><marquee><button></button></marquee></button></div>", "broken"),
         // select
         ("<select><option>a</option><optgroup><option>b</option></optgroup></select>", "select(option(\"a\") optgroup(option(\"b\")))"),
         ("<select><div></div></select>", "?select"),
@@ -133,6 +134,7 @@ fn what_browsers_parse_differently_is_known() {
         ("<script><!--<script></script>", "broken"),
         ("<style></style><iframe><p></iframe><noscript><p></noscript>", "!style !iframe !noscript"),
         ("<template><tr></tr></template>", "!template"),
+        ("<template><b><tr></tr></b></template>", "broken"),
         ("<object><p>a</p></object>", "!object"),
         ("<div lf-ignore><p>a</p></div>", "!div"),
         ("<input lf-ignore>", "!input"),
