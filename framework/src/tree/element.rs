@@ -126,7 +126,7 @@ impl Namespace {
     pub(super) fn traits(self, name: &str) -> Traits {
         match (self, self.inside(name)) {
             (Self::Html, _) => Traits::of(name),
-            (Self::Svg, Self::Html) => Traits::ENDS_SCOPE | Traits::ENDS_LIST,
+            (Self::Svg, Self::Html) => Traits::ENDS_SCOPE,
             _ => Traits::NONE,
         }
     }
