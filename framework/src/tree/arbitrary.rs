@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use proptest::{collection::vec, prelude::*, test_runner::Config};
+use proptest::{
+    collection::vec,
+    prelude::*,
+    test_runner::{Config, RngSeed},
+};
 
 use super::element::Traits;
 
@@ -31,10 +35,13 @@ pub(crate) fn choices(length: usize) -> impl Strategy<Value = Vec<u8>> {
     vec(any::<u8>(), 0..length)
 }
 
-/// How many cases a property is tried with: `default`, times what `LIVEFLOE_CASES` says.
+/// How many cases a property is tried with: `default`, and always the same ones; or with `LIVEFLOE_CASES` that many times as
+/// many, others each time.
 pub(crate) fn cases(default: u32) -> Config {
-    let factor = std::env::var("LIVEFLOE_CASES").ok().and_then(|factor| factor.parse().ok()).unwrap_or(1);
-    Config { cases: default * factor, failure_persistence: None, max_shrink_iters: 20_000, ..Config::default() }
+    let factor = std::env::var("LIVEFLOE_CASES").ok().and_then(|factor| factor.parse::<u32>().ok());
+    let rng_seed = if factor.is_some() { RngSeed::Random } else { RngSeed::Fixed(1) };
+    let cases = default.saturating_mul(factor.unwrap_or(1));
+    Config { cases, rng_seed, failure_persistence: None, max_shrink_iters: 20_000, ..Config::default() }
 }
 
 /// A part of a template's output.
