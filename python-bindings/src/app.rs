@@ -8,10 +8,7 @@ use std::{
     time::Duration,
 };
 
-use livefloe::{
-    App, Failure, Link, Mount, Visit,
-    instance::Instance,
-};
+use livefloe::{App, Failure, Link, Mount, Visit, instance::Instance};
 use pyo3::{
     prelude::*,
     sync::PyOnceLock,
@@ -71,6 +68,14 @@ impl AppCore {
         self.examples.lock().unwrap_or_else(PoisonError::into_inner).push(prefix);
     }
 
+    /// Says that they are not.
+    #[cfg(not(feature = "examples"))]
+    #[expect(clippy::unused_self, reason = "the same method as with the examples")]
+    fn mount_rust_examples(&self, prefix: &str) -> PyResult<()> {
+        let message = format!("there is nothing for {prefix}: build the Rust examples in, with `maturin develop --features examples`");
+        Err(crate::error::AppError::new_err(message))
+    }
+
     /// Adds a page.
     fn page(&self, path: String, function: Py<PyAny>) {
         self.lock().push((path, Arc::new(function)));
@@ -92,7 +97,12 @@ impl AppCore {
         let task = runtime.spawn(server.run_until(async {
             let _ = stopped.await;
         }));
-        Ok(PyServer { host: address.ip().to_string(), port: address.port(), running: Mutex::new(Some((stop, task))), is_interrupted: AtomicBool::new(false) })
+        Ok(PyServer {
+            host: address.ip().to_string(),
+            port: address.port(),
+            running: Mutex::new(Some((stop, task))),
+            is_interrupted: AtomicBool::new(false),
+        })
     }
 }
 
@@ -200,7 +210,7 @@ impl Mount for PythonPage {
                 rendered.map_err(|error| failure(py, &error))
             });
             match rendered.await.and_then(|rendered| rendered) {
-                Ok(()) => Ok(PyInstance::new(world, PAGE, link)),
+                Ok(()) => Ok(PyInstance::mount(world, PAGE, link)),
                 Err(failure) => {
                     world.close();
                     Err(failure)

@@ -41,7 +41,11 @@ impl Component {
     }
 
     /// A component in a class takes the instance as any function does.
-    fn __get__<'py>(slf: &Bound<'py, Self>, instance: &Bound<'py, PyAny>, _owner: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
+    fn __get__<'py>(
+        slf: &Bound<'py, Self>,
+        instance: &Bound<'py, PyAny>,
+        _owner: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         if instance.is_none() {
             return Ok(slf.clone().into_any());
         }

@@ -104,12 +104,11 @@ impl Shown {
 
 /// One of several words, as a parameter such as `variant` takes.
 pub(crate) fn one_of<T: Copy>(parameter: &str, given: &str, choices: &[(&str, T)]) -> PyResult<T> {
-    match choices.iter().find(|(name, _)| *name == given) {
-        Some((_, choice)) => Ok(*choice),
-        None => {
-            let names: Vec<_> = choices.iter().map(|(name, _)| format!("'{name}'")).collect();
-            Err(unexpected(parameter, &names.join(", "), &format!("'{given}'")))
-        }
+    if let Some((_, choice)) = choices.iter().find(|(name, _)| *name == given) {
+        Ok(*choice)
+    } else {
+        let names: Vec<_> = choices.iter().map(|(name, _)| format!("'{name}'")).collect();
+        Err(unexpected(parameter, &names.join(", "), &format!("'{given}'")))
     }
 }
 

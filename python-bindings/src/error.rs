@@ -5,6 +5,8 @@ use std::fmt;
 use livefloe::{Error, Failure, FieldError, Invalid as InvalidInput};
 use pyo3::{import_exception, prelude::*, sync::PyOnceLock};
 
+#[cfg(not(feature = "examples"))]
+import_exception!(livefloe.errors, AppError);
 import_exception!(livefloe.errors, AddressError);
 import_exception!(livefloe.errors, PageError);
 import_exception!(livefloe.errors, ServerError);
@@ -29,7 +31,8 @@ impl std::error::Error for Raised {}
 /// The failure that an exception is. One that is a defect of the app is logged with its traceback.
 pub(crate) fn failure(py: Python<'_>, error: &PyErr) -> Failure {
     if error.is_instance_of::<Invalid>(py)
-        && let Ok(fields) = error.value(py).getattr("fields").and_then(|fields| fields.call_method0("items")?.try_iter()?.collect::<PyResult<Vec<_>>>())
+        && let Ok(fields) =
+            error.value(py).getattr("fields").and_then(|fields| fields.call_method0("items")?.try_iter()?.collect::<PyResult<Vec<_>>>())
     {
         let fields = fields.iter().filter_map(|pair| pair.extract().ok());
         return Failure::Invalid(InvalidInput { fields: fields.map(|(field, message)| FieldError { field, message }).collect() });

@@ -89,8 +89,9 @@ pub(crate) fn submit(admission: Admission, work: impl FnOnce(Python<'_>) + Send 
     Ok(())
 }
 
-/// Ends all work with Python, and waits a moment for what runs. Called when the interpreter goes down: a thread that entered it
-/// afterwards would abort the process.
+/// Ends all work with Python, and waits a moment for what runs.
+///
+/// Called when the interpreter goes down: a thread that entered it afterwards would abort the process.
 #[pyfunction]
 pub(crate) fn close(py: Python<'_>) {
     py.detach(|| {

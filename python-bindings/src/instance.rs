@@ -34,7 +34,7 @@ struct Place {
 }
 
 impl PyInstance {
-    pub(crate) fn new(world: Arc<World>, node: u64, link: Link) -> Box<dyn Instance> {
+    pub(crate) fn mount(world: Arc<World>, node: u64, link: Link) -> Box<dyn Instance> {
         if let Some(node) = world.nodes().get_mut(&node) {
             node.component = Some(link.component());
         }
@@ -139,7 +139,7 @@ impl Drop for PyInstance {
 
 fn make(properties: Box<dyn Any + Send>, link: Link) -> Box<dyn Instance> {
     match properties.downcast::<Place>() {
-        Ok(place) => PyInstance::new(place.world, place.node, link),
+        Ok(place) => PyInstance::mount(place.world, place.node, link),
         Err(_) => unreachable!("this function goes with the properties that were made for it"),
     }
 }

@@ -1,6 +1,10 @@
 //! The Python bindings of Livefloe: the native half of the Python package `livefloe`.
 
 #![deny(unsafe_code)]
+#![allow(clippy::doc_markdown, reason = "the documentation of Python functions is in the words and the format of Python")]
+#![allow(clippy::needless_pass_by_value, reason = "what Python passes is owned by the function that it calls")]
+#![allow(clippy::fn_params_excessive_bools, reason = "keyword arguments of Python functions")]
+#![allow(missing_debug_implementations, reason = "the classes of Python have a `repr`")]
 
 mod app;
 mod awaiting;

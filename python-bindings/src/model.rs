@@ -7,7 +7,7 @@ use pyo3::{
     exceptions::PyTypeError,
     import_exception,
     prelude::*,
-    types::{PyBytes, PyFloat, PyList},
+    types::{PyBytes, PyFloat, PyList, PyString},
 };
 
 use crate::{
@@ -31,7 +31,15 @@ impl PyLane {
     /// Loads a `TorchScript` file and warms it up.
     #[staticmethod]
     #[cfg(feature = "torch")]
-    fn torch(py: Python<'_>, path: std::path::PathBuf, signature: &str, name: &str, max_batch: usize, queue_limit: usize, threads: u16) -> PyResult<Self> {
+    fn torch(
+        py: Python<'_>,
+        path: std::path::PathBuf,
+        signature: &str,
+        name: &str,
+        max_batch: usize,
+        queue_limit: usize,
+        threads: u16,
+    ) -> PyResult<Self> {
         use livefloe::model::{LaneOptions, Signature, torch};
         let signature: Signature = signature.parse().map_err(|error| exception(&LaneError::Input(error)))?;
         let options = LaneOptions::new().name(name).max_batch(max_batch).queue_limit(queue_limit);
@@ -111,9 +119,12 @@ impl PyLane {
             return Err(ModelInputError::new_err(format!("number of inputs expected {}, got {}", specs.len(), inputs.len())));
         }
         let tensor = |(spec, input): (&livefloe::model::Spec, &Bound<'_, PyAny>)| {
-            tensor(spec.dtype, input).map_err(|error| match error.is_instance_of::<PyTypeError>(input.py()) {
-                true => ModelInputError::new_err(format!("input `{}`: {}", spec.name, error.value(input.py()))),
-                false => error,
+            tensor(spec.dtype, input).map_err(|error| {
+                if error.is_instance_of::<PyTypeError>(input.py()) {
+                    ModelInputError::new_err(format!("input `{}`: {}", spec.name, error.value(input.py())))
+                } else {
+                    error
+                }
             })
         };
         specs.iter().zip(inputs).map(tensor).collect()
@@ -150,8 +161,15 @@ fn read<T>(numbers: &[Bound<'_, PyAny>], one: impl Fn(&Bound<'_, PyAny>) -> PyRe
     numbers.iter().map(number).collect()
 }
 
+/// No tensor has more dimensions.
+const MAX_DEPTH: usize = 16;
+
 /// Nested lists as their shape and their numbers in order.
 fn flatten<'py>(value: &Bound<'py, PyAny>, depth: usize, shape: &mut Vec<usize>, numbers: &mut Vec<Bound<'py, PyAny>>) -> PyResult<()> {
+    // A character of a text is a text again, and a list may hold itself: neither ends.
+    if value.is_instance_of::<PyString>() || depth > MAX_DEPTH {
+        return Err(PyTypeError::new_err(format!("expected nested lists of numbers, got {}", value.get_type().name()?)));
+    }
     if value.is_instance_of::<PyFloat>() || value.len().is_err() {
         if depth != shape.len() {
             return Err(PyTypeError::new_err("expected lists of one depth everywhere, got a number where there were lists before"));
@@ -164,7 +182,9 @@ fn flatten<'py>(value: &Bound<'py, PyAny>, depth: usize, shape: &mut Vec<usize>,
         None if numbers.is_empty() => shape.push(length),
         Some(expected) if *expected == length => {}
         Some(expected) => {
-            return Err(PyTypeError::new_err(format!("expected lists of one length, got one of {length} where there were {expected} before")));
+            return Err(PyTypeError::new_err(format!(
+                "expected lists of one length, got one of {length} where there were {expected} before"
+            )));
         }
         None => return Err(PyTypeError::new_err("expected lists of one depth everywhere, got a list where there were numbers before")),
     }
@@ -177,7 +197,9 @@ fn flatten<'py>(value: &Bound<'py, PyAny>, depth: usize, shape: &mut Vec<usize>,
 fn data_of(dtype: DType, bytes: &[u8]) -> Data {
     macro_rules! numbers {
         ($number:ty) => {
-            Data::from(bytes.as_chunks::<{ size_of::<$number>() }>().0.iter().map(|bytes| <$number>::from_ne_bytes(*bytes)).collect::<Vec<_>>())
+            Data::from(
+                bytes.as_chunks::<{ size_of::<$number>() }>().0.iter().map(|bytes| <$number>::from_ne_bytes(*bytes)).collect::<Vec<_>>(),
+            )
         };
     }
     match dtype {

@@ -13,8 +13,8 @@ use livefloe::Identity;
 use pyo3::prelude::*;
 
 use crate::{
-    error::RenderError,
     call::Call,
+    error::RenderError,
     frame::{self, Frame, Output, Placed},
     site,
     source::{Mark, Source},
@@ -200,9 +200,8 @@ pub(crate) fn place(py: Python<'_>, call: Call, key: Option<&Bound<'_, PyAny>>) 
     let world = frame::use_pass(|pass| Arc::clone(&pass.world))?;
     let known = world.child(py, parent, slot);
     let node = if let Some(known) = known {
-        let has_to_run = known.mark.is_dirty.load(Ordering::Relaxed)
-            || frame::use_pass(|pass| pass.dirty.contains(&known.node))?
-            || !known.call.is_same(py, &call);
+        // What others have changed is left to the session's own refresh, so that a failure there fails no event here.
+        let has_to_run = frame::use_pass(|pass| pass.dirty.contains(&known.node))? || !known.call.is_same(py, &call);
         if has_to_run && !frame::use_pass(|pass| pass.is_done(known.node))? {
             let node = known.node;
             run(py, Target { call, ..known })?;

@@ -43,7 +43,8 @@ pub(crate) fn members(py: Python<'_>, topic: String) -> PyResult<Vec<Py<PyAny>>>
 
 fn watch(py: Python<'_>, what: &str, topic: String, member: Option<Member>) -> PyResult<Vec<Py<PyAny>>> {
     let link = frame::world().and_then(|world| world.link());
-    let link = link.ok_or_else(|| RenderError::new_err(format!("lf.{what} was called outside of rendering: who is there changes what is shown")))?;
+    let link =
+        link.ok_or_else(|| RenderError::new_err(format!("lf.{what} was called outside of rendering: who is there changes what is shown")))?;
     let presence = Presence {
         topic: Arc::from(topic.as_str()),
         // What the bus gives back is of the type in the `Arc`; cloning that must not need the interpreter either.

@@ -6,11 +6,7 @@ use livefloe::{
     Failure,
     instance::{Finished, Instance, Job, Turn as InstanceTurn},
 };
-use pyo3::{
-    prelude::*,
-    sync::PyOnceLock,
-    types::PyList,
-};
+use pyo3::{prelude::*, sync::PyOnceLock, types::PyList};
 
 use crate::{
     awaiting::{self, Awaiting},
@@ -57,9 +53,9 @@ pub(crate) async fn event(instance: Box<PyInstance>, handler: Arc<Handler>, payl
     let world = Arc::clone(&instance.world);
     let start = move |py: Python<'_>| -> Step {
         let running = Running::new(py, world);
-        let called = running.and_then(|running| {
+        let called = running.map(|running| {
             let called = begin(py, &running, &handler, &payload);
-            Ok((running, called))
+            (running, called)
         });
         match called {
             Ok((running, called)) => running.go_on(py, called.map_err(|error| failure(py, &error))),
@@ -125,13 +121,12 @@ async fn follow(instance: Box<PyInstance>, mut step: Step) -> Finished {
                 return finished;
             }
             Step::Awaiting(running, mut awaiting, generator) => {
-                let (outcome, is_late) = match tokio::time::timeout(limit, awaiting.result()).await {
-                    Ok(outcome) => (outcome, false),
-                    Err(_) => {
-                        awaiting.cancel();
-                        let outcome = tokio::time::timeout(CANCEL_TIME, awaiting.result()).await;
-                        (outcome.unwrap_or(None), true)
-                    }
+                let (outcome, is_late) = if let Ok(outcome) = tokio::time::timeout(limit, awaiting.result()).await {
+                    (outcome, false)
+                } else {
+                    awaiting.cancel();
+                    let outcome = tokio::time::timeout(CANCEL_TIME, awaiting.result()).await;
+                    (outcome.unwrap_or(None), true)
                 };
                 let go_on = executor::run(Admission::Rest, move |py| {
                     let outcome = match outcome {

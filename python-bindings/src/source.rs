@@ -28,7 +28,7 @@ pub(crate) struct Source {
     /// Who read it while rendering, by the address of the mark.
     observers: Mutex<HashMap<usize, Arc<Mark>>>,
     /// What this is part of: a list's field, a message's list. Whoever read those has read this.
-    parents: Mutex<Vec<Weak<Source>>>,
+    parents: Mutex<Vec<Weak<Self>>>,
     /// The last rendering that read it, so that reading it again in the same one costs a comparison.
     rendering: AtomicU64,
     /// The last turn that changed it.

@@ -83,20 +83,21 @@ impl Field {
         Self { index, name, owner }
     }
 
-    fn __get__<'py>(slf: &Bound<'py, Self>, instance: &Bound<'py, PyAny>, _owner: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
+    fn __get__<'py>(
+        slf: &Bound<'py, Self>,
+        instance: &Bound<'py, PyAny>,
+        _owner: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let Ok(state) = instance.cast::<StateCore>() else { return Ok(slf.clone().into_any()) };
         let index = slf.get().index;
         let slots = state.get().cells.lock();
         let slot = &slots[index];
-        match &slot.value {
-            Some(value) => {
-                slot.source.read();
-                Ok(value.bind(slf.py()).clone())
-            }
-            None => {
-                drop(slots);
-                Err(slf.get().missing(slf.py()))
-            }
+        if let Some(value) = &slot.value {
+            slot.source.read();
+            Ok(value.bind(slf.py()).clone())
+        } else {
+            drop(slots);
+            Err(slf.get().missing(slf.py()))
         }
     }
 

@@ -43,6 +43,11 @@ impl PySite {
         Ok((status.as_u16(), body))
     }
 
+    /// Ends every session.
+    fn close(&self) {
+        self.0.close();
+    }
+
     /// How many sessions live.
     fn n_sessions(&self) -> usize {
         self.0.n_sessions()
@@ -146,7 +151,9 @@ fn failed(error: &TestError) -> PyErr {
     }
 }
 
-/// A frame of the wire protocol as JSON. `direction` is `client` for one that a client sends, `server` for one of the server's.
+/// A frame of the wire protocol as JSON.
+///
+/// `direction` is `client` for one that a client sends, `server` for one of the server's.
 #[pyfunction]
 pub(crate) fn decode_frame(direction: &str, frame: &[u8]) -> PyResult<String> {
     let wrong = |error: &dyn std::fmt::Display| PyValueError::new_err(format!("malformed frame: {error}"));

@@ -129,7 +129,9 @@ impl World {
             node.sources.extend(sources);
             return;
         }
-        sources.iter().for_each(|source| source.remove_observer(mark));
+        for source in sources {
+            source.remove_observer(mark);
+        }
     }
 
     /// Nodes that have to run again since something outside of this session's turns has changed, parents first.

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import contextmanager
 
-import pytest
-
 import livefloe as lf
+import pytest
 from livefloe.errors import Refused
 from livefloe.testing import Page
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 import livefloe as lf
+import pytest
 from livefloe.errors import Refused
 
 
@@ -29,7 +28,8 @@ def page_with(**extra):
         lf.checkbox("On", bind=S.is_on, **extra)
         lf.select("Size", ["s", "l"], bind=S.size, **extra)
         lf.radio("Colour", ["red", "blue"], bind=S.colour, **extra)
-        lf.text(f"{s.temperature} {s.name} {s.text} {s.steps} {s.is_on} {s.size} {s.colour} seen={s.seen}")
+        lf.text(f"{s.temperature} {s.name} {s.text} {s.steps}")
+        lf.text(f"{s.is_on} {s.size} {s.colour} seen={s.seen}")
 
     return page
 
@@ -101,7 +101,8 @@ def test_only_fields_can_be_bound(app):
 
     status, body = lf.testing.Site(app).get("/")
     assert status == 500
-    assert "lf.slider(bind=…) expected a field of a state&#39;s class, such as Chat.temperature, got 0.5" in body.replace("'", "&#39;")
+    assert "lf.slider(bind=…) expected a field of a state" in body
+    assert "such as Chat.temperature, got 0.5" in body
 
 
 def test_handlers_of_controls_take_the_value_or_nothing(open_page):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import pytest
-
 import livefloe as lf
+import pytest
 from livefloe.errors import RenderError
 
 
@@ -59,7 +58,9 @@ def test_two_calls_on_one_line_are_two_components(open_page):
         lf.text(label)
 
     def page():
-        child("one"); child("two"); lf.button("step", on_click=S().step)  # noqa: E702
+        child("one")
+        child("two")
+        lf.button("step", on_click=S().step)
         lf.text(S().n)
 
     with open_page(page) as p:
@@ -272,7 +273,11 @@ def test_what_can_not_render_is_refused_when_it_is_decorated(app):
     def generator():
         yield
 
-    for function, expected in [(asynchronous, "async"), (generator, "a generator"), ("text", "expected a function")]:
+    for function, expected in [
+        (asynchronous, "async"),
+        (generator, "a generator"),
+        ("text", "expected a function"),
+    ]:
         with pytest.raises(RenderError, match=expected):
             lf.component(function)
         with pytest.raises(RenderError, match=expected):
@@ -347,3 +352,23 @@ def test_components_of_a_class_take_the_instance(open_page):
 
     with open_page(page) as p:
         p.sees("I am Ada")
+
+
+def test_the_place_of_a_call_stays_the_same_while_python_makes_it_faster(open_page):
+    """Python specialises a call after it has run some times, which must not change its id."""
+    htmls = []
+
+    def page():
+        s = S()
+        for item in range(8):
+            lf.button(f"step {item}", on_click=s.step)
+        lf.button("step", s.step)
+        if s.n < 0:
+            lf.text(s.n)
+
+    with open_page(page) as p:
+        for _ in range(40):
+            p.click("step")
+            htmls.append(p.html)
+    assert len(set(htmls)) == 1
+    assert p.patches == []

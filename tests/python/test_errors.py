@@ -16,5 +16,9 @@ def test_the_drawn_tree_is_the_real_one():
         depth = line.index(name) // 4
         stack[depth:] = [name]
         pairs[name] = stack[depth - 1] if depth else "Exception"
-    real = {name: kind.__bases__[0].__name__ for name, kind in inspect.getmembers(errors, inspect.isclass) if kind.__module__ == errors.__name__}
+    real = {
+        name: kind.__bases__[0].__name__
+        for name, kind in inspect.getmembers(errors, inspect.isclass)
+        if kind.__module__ == errors.__name__
+    }
     assert pairs == real

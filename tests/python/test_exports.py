@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import subprocess
 import sys
+from pathlib import Path
 
 import livefloe as lf
 
 EXPORTS = """
 App Invalid LivefloeError Model Picture Server State Strokes
-alert alert_box button card checkbox code column component element errors field form grid heading image label link markdown members
-nav navigate number page_header presence progress radio row rust select sketchpad slider spawn table test text text_area text_field title
+alert alert_box button card checkbox code column component element errors field form grid heading
+image label link markdown members nav navigate number page_header presence progress radio row rust
+select sketchpad slider spawn table test text text_area text_field title
 """
 
 
@@ -25,6 +29,17 @@ def test_everything_exported_is_there_and_documented():
 
 
 def test_importing_loads_nothing_heavy():
-    script = "import sys, livefloe; print([m for m in ('asyncio', 'numpy', 'torch', 'unittest') if m in sys.modules])"
-    out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
+    heavy = {"asyncio", "dataclasses", "inspect", "numpy", "torch"}
+    script = f"import sys, livefloe; print(sorted({heavy} & set(sys.modules)))"
+    out = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout
     assert out.strip() == "[]"
+
+
+def test_the_stub_has_the_documentation_of_the_module():
+    stub = Path(lf._native.__file__).with_name("_native.pyi")
+    for node in ast.parse(stub.read_text()).body:
+        if isinstance(node, ast.FunctionDef) and (documented := ast.get_docstring(node)):
+            real = inspect.getdoc(getattr(lf._native, node.name)) or ""
+            assert documented.split() == real.split(), node.name

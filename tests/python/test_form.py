@@ -1,4 +1,5 @@
-"""Forms: values by parameter name, converted by annotation, refused with a message at each field."""
+"""Forms: values by parameter name, converted by annotation, refused with a message at each
+field."""
 
 from __future__ import annotations
 
@@ -7,9 +8,8 @@ import enum
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Optional
 
-import pytest
-
 import livefloe as lf
+import pytest
 from livefloe import _native
 from livefloe._convert import convert, read_control, read_form
 from livefloe.errors import HandlerError, Invalid, Refused
@@ -81,7 +81,9 @@ def test_text_converts_to_what_the_annotation_says(annotation, values, expected)
         (str, [], "is required"),
     ],
 )
-def test_text_that_does_not_convert_says_what_was_expected_and_what_came(annotation, values, message):
+def test_text_that_does_not_convert_says_what_was_expected_and_what_came(
+    annotation, values, message
+):
     with pytest.raises(ValueError) as caught:  # noqa: PT011
         convert(annotation, values)
     assert str(caught.value) == message
@@ -90,20 +92,33 @@ def test_text_that_does_not_convert_says_what_was_expected_and_what_came(annotat
 def test_a_type_that_text_does_not_convert_to_is_the_handler_s_mistake():
     def save(data: bytes): ...
 
-    with pytest.raises(HandlerError, match="parameter `data`: expected a type that text converts to"):
+    with pytest.raises(
+        HandlerError, match="parameter `data`: expected a type that text converts to"
+    ):
         read_form(save, (), [("data", "x")])
 
 
 def test_annotations_that_can_not_be_read_are_the_handler_s_mistake():
     def save(data: Missing): ...  # noqa: F821
 
-    with pytest.raises(HandlerError, match=r"the parameters of `.*save` can't be read: name 'Missing' is not defined"):
+    with pytest.raises(
+        HandlerError,
+        match=r"the parameters of `.*save` can't be read: name 'Missing' is not defined",
+    ):
         read_form(save, (), [])
 
 
 @pytest.mark.parametrize(
     ("expects", "sent", "expected"),
-    [(1, "x", "x"), (2, "3", 3), (2, "3.5", 3.5), (2, "1e3", 1000.0), (2, "", None), (3, "true", True), (3, "false", False)],
+    [
+        (1, "x", "x"),
+        (2, "3", 3),
+        (2, "3.5", 3.5),
+        (2, "1e3", 1000.0),
+        (2, "", None),
+        (3, "true", True),
+        (3, "false", False),
+    ],
 )
 def test_a_control_gives_its_own_kind_where_the_handler_says_nothing(expects, sent, expected):
     got = read_control(expects, Any, [("value", sent)])

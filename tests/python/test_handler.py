@@ -7,9 +7,8 @@ import contextvars
 import functools
 import threading
 
-import pytest
-
 import livefloe as lf
+import pytest
 from livefloe.errors import HandlerError
 
 
@@ -65,7 +64,16 @@ class Callable:
         functools.partial(asynchronous),
         Callable(),
     ],
-    ids="plain asynchronous returns_coroutine lambda lambda_coroutine partial partial_async callable".split(),
+    ids=[
+        "plain",
+        "asynchronous",
+        "returns_coroutine",
+        "lambda",
+        "lambda_coroutine",
+        "partial",
+        "partial_async",
+        "callable",
+    ],
 )
 def test_handlers_of_every_kind_run(open_page, handler):
     with open_page(page_of(handler)) as p:
@@ -191,7 +199,9 @@ def test_a_failure_names_the_line_and_undoes(open_page, refused):
         p.sees("n=1 log=")
 
 
-@pytest.mark.parametrize("exception", [SystemExit, KeyboardInterrupt, asyncio.CancelledError, GeneratorExit])
+@pytest.mark.parametrize(
+    "exception", [SystemExit, KeyboardInterrupt, asyncio.CancelledError, GeneratorExit]
+)
 def test_exceptions_that_end_programs_end_only_their_event(open_page, refused, exception):
     def leaves():
         S().n = 9
@@ -257,7 +267,8 @@ def test_what_is_no_function_is_refused_when_it_is_rendered(app):
 
 
 def test_a_late_click_means_what_was_on_the_screen(open_page):
-    """Rows without keys: the same id names another row in the next rendering, and the table of the version decides."""
+    """Rows without keys: the same id names another row in the next rendering, and the table of the
+    version decides."""
 
     class Rows(lf.State):
         names: list[str] = ["a", "b", "c"]
@@ -348,33 +359,12 @@ def test_to_thread_keeps_the_session(open_page):
         p.sees("n=1")
 
 
-def test_a_generator_of_a_session_that_ends_is_closed(app):
-    closed = threading.Event()
-
-    def steps():
-        try:
-            S().n = 1
-            while True:
-                yield
-                gate.wait(0.01)
-        finally:
-            closed.set()
-
-    gate = threading.Event()
-    app.page("/")(page_of(steps))
-    with app.start() as server:
-        del server
-        site = lf.testing.Site(app)
-        page = site.open()
-        page.click("b0")
-        page.sees("n=1")
-    assert not closed.is_set()
-
-
 def test_navigate_goes_to_pages_of_this_site(open_page, refused):
     def page():
         lf.button("go", on_click=lambda: lf.navigate("/thanks"))
-        for index, path in enumerate(["//evil.test", "https://evil.test", "thanks", "/\\evil.test", "/a\nb"]):
+        for index, path in enumerate(
+            ["//evil.test", "https://evil.test", "thanks", "/\\evil.test", "/a\nb"]
+        ):
             lf.button(f"wrong {index}", on_click=lf.navigate, args=(path,))
 
     with open_page(page) as p:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 import livefloe as lf
+import pytest
 from livefloe.errors import RenderError
 
 

@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from livefloe import _native
 
 CASES = json.loads((Path(__file__).parent.parent / "protocol" / "frames.json").read_text())

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import threading
 
-import pytest
-
 import livefloe as lf
+import pytest
 from livefloe.errors import Refused
 
 

@@ -7,9 +7,8 @@ import json
 import pickle
 from dataclasses import dataclass, field
 
-import pytest
-
 import livefloe as lf
+import pytest
 from livefloe.errors import NoSessionError, Refused, StateError
 
 
@@ -147,7 +146,10 @@ CHANGES = {
     "list in list": lambda s: s.rows[0].append(3),
     "list in dict": lambda s: s.table_of_lists["a"].append(3),
     "data class in list": lambda s: setattr(s.messages[0], "text", "changed"),
-    "data class put in": lambda s: (s.messages.append(Message("new")), setattr(s.messages[-1], "text", "newer")),
+    "data class put in": lambda s: (
+        s.messages.append(Message("new")),
+        setattr(s.messages[-1], "text", "newer"),
+    ),
     "whole": lambda s: setattr(s, "items", ["z"]),
 }
 
@@ -168,7 +170,15 @@ def test_every_change_is_noticed_and_undone_when_the_handler_fails(open_page, na
 
     def shown():
         s = S()
-        values = (s.items, s.table, sorted(s.names), s.message, s.messages, s.rows, s.table_of_lists)
+        values = (
+            s.items,
+            s.table,
+            sorted(s.names),
+            s.message,
+            s.messages,
+            s.rows,
+            s.table_of_lists,
+        )
         return repr(values)
 
     def page():
@@ -177,7 +187,11 @@ def test_every_change_is_noticed_and_undone_when_the_handler_fails(open_page, na
         def change():
             CHANGES[name](S())
             if fails:
-                CHANGES[name if "remove" not in name and "delete" not in name and "pop" not in name else "clear"](S())
+                CHANGES[
+                    name
+                    if "remove" not in name and "delete" not in name and "pop" not in name
+                    else "clear"
+                ](S())
                 raise RuntimeError("no")
 
         def check():
@@ -243,7 +257,11 @@ def test_tracked_values_are_what_they_stand_for(open_page):
     assert type(message) is Message
     assert message == Message("m")
     for value in (items, table, names):
-        assert type(copy.copy(value)) is type(copy.deepcopy(value)) is type(pickle.loads(pickle.dumps(value)))
+        assert (
+            type(copy.copy(value))
+            is type(copy.deepcopy(value))
+            is type(pickle.loads(pickle.dumps(value)))
+        )
         assert type(copy.copy(value)).__module__ == "builtins"
     assert copy.deepcopy(message) == message
 
@@ -275,7 +293,9 @@ def test_a_state_outside_of_a_session_says_that_there_is_none():
     class S(lf.State):
         n: int = 0
 
-    with pytest.raises(NoSessionError, match=r"S\(\) is a visitor's own, and no session is running here"):
+    with pytest.raises(
+        NoSessionError, match=r"S\(\) is a visitor's own, and no session is running here"
+    ):
         S()
     with pytest.raises(StateError, match="each visitor's own"):
         S.of(lf.App())

@@ -4,27 +4,56 @@ from __future__ import annotations
 
 import re
 
+import livefloe as lf
 import pytest
 
-import livefloe as lf
-
 WIDGETS = {
-    "text": (lambda: lf.text(1.5, muted=True, key="k"), '<p class="lf-text lf-muted" lf-key="k">1.5</p>'),
+    "text": (
+        lambda: lf.text(1.5, muted=True, key="k"),
+        '<p class="lf-text lf-muted" lf-key="k">1.5</p>',
+    ),
     "text of anything": (lambda: lf.text([None, True]), '<p class="lf-text">[None, True]</p>'),
     "text of nothing": (lambda: lf.text(None), '<p class="lf-text"></p>'),
     "text escaped": (lambda: lf.text("<b>&"), '<p class="lf-text">&lt;b&gt;&amp;</p>'),
     "heading": (lambda: lf.heading("H", level=3, id="h"), '<h3 id="h">H</h3>'),
-    "markdown": (lambda: lf.markdown("**b**<i>"), '<div class="lf-markdown"><p><strong>b</strong>&lt;i&gt;</p>\n</div>'),
-    "code": (lambda: lf.code("x < 1", language="python"), '<pre class="lf-code"><code class="language-python">x &lt; 1</code></pre>'),
-    "link": (lambda: lf.link("Home", "/", button=True, current=True), '<a class="lf-button" href="/" aria-current="page">Home</a>'),
+    "markdown": (
+        lambda: lf.markdown("**b**<i>"),
+        '<div class="lf-markdown"><p><strong>b</strong>&lt;i&gt;</p>\n</div>',
+    ),
+    "code": (
+        lambda: lf.code("x < 1", language="python"),
+        '<pre class="lf-code"><code class="language-python">x &lt; 1</code></pre>',
+    ),
+    "link": (
+        lambda: lf.link("Home", "/", button=True, current=True),
+        '<a class="lf-button" href="/" aria-current="page">Home</a>',
+    ),
     "unsafe link": (lambda: lf.link("x", "javascript:alert(1)"), '<a href="#">x</a>'),
     "button": (
-        lambda: lf.button("x", variant="danger", submit=True, name="n", value=3, accessible_name="Remove", disabled=True, autofocus=True),
+        lambda: lf.button(
+            "x",
+            variant="danger",
+            submit=True,
+            name="n",
+            value=3,
+            accessible_name="Remove",
+            disabled=True,
+            autofocus=True,
+        ),
         '<button type="submit" class="lf-button lf-button-danger" name="n" value="3" aria-label="Remove" disabled autofocus>x</button>',
     ),
     "text_field": (
         lambda: lf.text_field(
-            "E-mail", "a@", kind="email", placeholder="p", autocomplete="email", max_length=9, help="H", error="E", required=True, hide_label=True
+            "E-mail",
+            "a@",
+            kind="email",
+            placeholder="p",
+            autocomplete="email",
+            max_length=9,
+            help="H",
+            error="E",
+            required=True,
+            hide_label=True,
         ),
         '<div class="lf-field"><label><span class="lf-label lf-hidden">E-mail</span><input type="email" name="e_mail" value="a@" '
         'placeholder="p" autocomplete="email" maxlength="9" required aria-invalid="true" '
@@ -100,14 +129,32 @@ WIDGETS = {
 }
 
 CONTAINERS = {
-    "row": (lambda: lf.row(align="end", key=1), '<div class="lf-row lf-align-end" lf-key="1">', "</div>"),
+    "row": (
+        lambda: lf.row(align="end", key=1),
+        '<div class="lf-row lf-align-end" lf-key="1">',
+        "</div>",
+    ),
     "column": (lambda: lf.column(), '<div class="lf-column">', "</div>"),
     "grid": (lambda: lf.grid(key="g"), '<div class="lf-grid" lf-key="g">', "</div>"),
-    "card": (lambda: lf.card("T", link="/t"), '<section class="lf-card"><h2 class="lf-card-title"><a href="/t">T</a></h2>', "</section>"),
-    "alert_box": (lambda: lf.alert_box("success"), '<div class="lf-alert lf-alert-success" role="status">', "</div>"),
-    "form": (lambda: lf.form(debounce_ms=3, reset=True), '<form class="lf-form" method="post" lf-debounce="3" lf-reset>', "</form>"),
+    "card": (
+        lambda: lf.card("T", link="/t"),
+        '<section class="lf-card"><h2 class="lf-card-title"><a href="/t">T</a></h2>',
+        "</section>",
+    ),
+    "alert_box": (
+        lambda: lf.alert_box("success"),
+        '<div class="lf-alert lf-alert-success" role="status">',
+        "</div>",
+    ),
+    "form": (
+        lambda: lf.form(debounce_ms=3, reset=True),
+        '<form class="lf-form" method="post" lf-debounce="3" lf-reset>',
+        "</form>",
+    ),
     "element": (
-        lambda: lf.element("li", key="k", class_="a<b", aria_label="L", data_x=1, hidden=True, title=None),
+        lambda: lf.element(
+            "li", key="k", class_="a<b", aria_label="L", data_x=1, hidden=True, title=None
+        ),
         '<li class="a&lt;b" aria-label="L" data-x="1" hidden lf-key="k">',
         "</li>",
     ),
@@ -148,7 +195,10 @@ def test_containers_hold_what_is_called_within_them(app, name):
         lf.text("c")
 
     html = rendered(app, page)
-    assert html == f'<p class="lf-text">a</p>{before}<p class="lf-text">b</p>{after}<p class="lf-text">c</p>'
+    assert (
+        html
+        == f'<p class="lf-text">a</p>{before}<p class="lf-text">b</p>{after}<p class="lf-text">c</p>'
+    )
 
 
 @pytest.mark.parametrize(
@@ -174,15 +224,31 @@ def test_labels_of_nothing_show_the_placeholder(app):
 @pytest.mark.parametrize(
     ("widget", "error", "message"),
     [
-        (lambda: lf.button("x", variant="huge"), ValueError, "variant expected 'secondary', 'primary', 'danger', 'ghost', got 'huge'"),
+        (
+            lambda: lf.button("x", variant="huge"),
+            ValueError,
+            "variant expected 'secondary', 'primary', 'danger', 'ghost', got 'huge'",
+        ),
         (lambda: lf.text_field("x", kind="phone"), ValueError, "kind expected 'text'"),
         (lambda: lf.row(align="top"), ValueError, "align expected 'start'"),
-        (lambda: lf.text_field("x", on_inputs=print), TypeError, "unexpected keyword argument 'on_inputs'"),
-        (lambda: lf.table(["a"], [[1]], keys=[]), ValueError, "keys expected one for each of 1 rows, got 0"),
+        (
+            lambda: lf.text_field("x", on_inputs=print),
+            TypeError,
+            "unexpected keyword argument 'on_inputs'",
+        ),
+        (
+            lambda: lf.table(["a"], [[1]], keys=[]),
+            ValueError,
+            "keys expected one for each of 1 rows, got 0",
+        ),
         (lambda: lf.element("script"), ValueError, "element expected one of"),
         (lambda: lf.element("div", style="x"), ValueError, "attribute expected class"),
         (lambda: lf.element("div", onclick="x"), ValueError, "attribute expected class"),
-        (lambda: lf.element("div", **{"data-x onclick": 1}), ValueError, "attribute expected class"),
+        (
+            lambda: lf.element("div", **{"data-x onclick": 1}),
+            ValueError,
+            "attribute expected class",
+        ),
         (lambda: lf.element("div", lf_click="AAAAAAAA"), ValueError, "attribute expected class"),
         (lambda: lf.label(["a"]), ValueError, "scores expected probabilities"),
         (lambda: lf.rust("nothing"), ValueError, "name expected a registered Rust component"),
@@ -216,7 +282,14 @@ def test_a_container_is_opened_once(app):
 
 
 def test_names_come_from_labels(app):
-    labels = {"First name": "first_name", "E-Mail!": "e_mail", "Größe": "größe", "123": "123", "?": "value", "": "value"}
+    labels = {
+        "First name": "first_name",
+        "E-Mail!": "e_mail",
+        "Größe": "größe",
+        "123": "123",
+        "?": "value",
+        "": "value",
+    }
 
     def page():
         for label in labels:

@@ -36,7 +36,8 @@ class Parameter:
     is_rest: bool
 
 
-#: Parameters by code, and by whether it is called as a method: what a lambda takes is the same at every rendering.
+#: Parameters by code, and by whether it is called as a method: what a lambda takes is the same at
+#: every rendering.
 _parameters: dict[tuple[types.CodeType, bool], list[Parameter]] = {}
 
 
@@ -59,7 +60,8 @@ def read_parameters(function: Callable[..., Any]) -> list[Parameter]:
     plain = function
     while hasattr(plain, "func"):  # a partial
         plain = plain.func
-    named = plain if inspect.isroutine(plain) or inspect.isclass(plain) else getattr(plain, "__call__", plain)  # noqa: B004
+    is_function = inspect.isroutine(plain) or inspect.isclass(plain)
+    named = plain if is_function else type(plain).__call__
     try:
         hints = typing.get_type_hints(named, include_extras=False)
         signature = inspect.signature(function)
@@ -77,13 +79,17 @@ def _parameter(parameter: inspect.Parameter, hints: dict[str, Any]) -> Parameter
         name=parameter.name,
         annotation=hints.get(parameter.name, _EMPTY),
         default=parameter.default,
-        is_positional=parameter.kind in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD, parameter.VAR_POSITIONAL),
+        is_positional=parameter.kind
+        in (parameter.POSITIONAL_ONLY, parameter.POSITIONAL_OR_KEYWORD, parameter.VAR_POSITIONAL),
         is_rest=parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD),
     )
 
 
 def read_form(
-    function: Callable[..., Any], args: tuple[Any, ...], pairs: Form, parameters: list[Parameter] | None = None
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    pairs: Form,
+    parameters: list[Parameter] | None = None,
 ) -> tuple[list[Any], dict[str, Any]]:
     """What a function gets of a form.
 
@@ -115,7 +121,9 @@ def read_form(
     for parameter in parameters:
         if parameter.is_rest:
             continue
-        _read_field(parameter.name, parameter.annotation, parameter.default, fields, named, problems)
+        _read_field(
+            parameter.name, parameter.annotation, parameter.default, fields, named, problems
+        )
     if problems:
         raise Invalid(**problems)
     if any(parameter.is_rest and not parameter.is_positional for parameter in parameters):
@@ -131,7 +139,10 @@ def _read_dataclass(kind: type, fields: dict[str, list[str]]) -> Any:
     for field in dataclasses.fields(kind):
         if not field.init:
             continue
-        has_default = field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
+        has_default = (
+            field.default is not dataclasses.MISSING
+            or field.default_factory is not dataclasses.MISSING
+        )
         default = _DEFAULT if has_default else _EMPTY
         _read_field(field.name, hints.get(field.name, _EMPTY), default, fields, named, problems)
     if problems:
@@ -147,11 +158,20 @@ _DEFAULT: Any = object()
 
 
 def _read_field(
-    name: str, annotation: Any, default: Any, fields: dict[str, list[str]], named: dict[str, Any], problems: dict[str, str]
+    name: str,
+    annotation: Any,
+    default: Any,
+    fields: dict[str, list[str]],
+    named: dict[str, Any],
+    problems: dict[str, str],
 ) -> None:
     values = fields.get(name, [])
     is_left_out = not values or (values == [""] and not _takes_empty(annotation))
-    if is_left_out and default is not _EMPTY and not (_plain(annotation) is bool and default is not _DEFAULT and fields):
+    if (
+        is_left_out
+        and default is not _EMPTY
+        and not (_plain(annotation) is bool and default is not _DEFAULT and fields)
+    ):
         return  # the default holds
     try:
         named[name] = convert(annotation, values)
@@ -177,7 +197,9 @@ def read_control(expects: int, annotation: Any, pairs: Form) -> Any:
     """
     values = [value for _, value in pairs]
     if annotation is _EMPTY or annotation is Any:
-        annotation = {_NUMBER: _Number, _TRUTH: bool, _PICTURE: Picture, _STROKES: Strokes}.get(expects, str)
+        annotation = {_NUMBER: _Number, _TRUTH: bool, _PICTURE: Picture, _STROKES: Strokes}.get(
+            expects, str
+        )
     try:
         return convert(annotation, values)
     except ValueError as error:
@@ -185,7 +207,7 @@ def read_control(expects: int, annotation: Any, pairs: Form) -> Any:
 
 
 class _Number:
-    """A number of either kind, or nothing: what a control for numbers sends where no annotation says more."""
+    """A number of either kind, or nothing, for controls whose handlers say no more."""
 
 
 def convert(annotation: Any, values: list[str]) -> Any:
@@ -221,7 +243,9 @@ def convert(annotation: Any, values: list[str]) -> Any:
         return _choose(text, {str(choice): choice for choice in arguments})
     if isinstance(annotation, type) and issubclass(annotation, enum.Enum):
         choices = {str(member.value): member for member in annotation}
-        return _choose(text, choices if text in choices else {member.name: member for member in annotation})
+        return _choose(
+            text, choices if text in choices else {member.name: member for member in annotation}
+        )
     converter = _CONVERTERS.get(annotation)
     if converter is None:
         raise HandlerError(f"expected a type that text converts to, got {annotation!r}")
@@ -255,7 +279,9 @@ def _convert_bool(values: list[str]) -> bool:
 
 def _choose(text: str, choices: dict[str, Any]) -> Any:
     if text not in choices:
-        raise ValueError(f"expected one of {', '.join(choices)}, got {text!r}" if text else _REQUIRED)
+        raise ValueError(
+            f"expected one of {', '.join(choices)}, got {text!r}" if text else _REQUIRED
+        )
     return choices[text]
 
 
@@ -287,14 +313,20 @@ def _number(text: str) -> int | float | None:
     if not text:
         return None
     number = _float(text)
-    return int(number) if number.is_integer() and "." not in text and "e" not in text.lower() else number
+    return (
+        int(number)
+        if number.is_integer() and "." not in text and "e" not in text.lower()
+        else number
+    )
 
 
 def _date(text: str) -> datetime.date:
     try:
         return datetime.date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"expected a date such as 2026-01-31, got {text!r}" if text else _REQUIRED) from None
+        raise ValueError(
+            f"expected a date such as 2026-01-31, got {text!r}" if text else _REQUIRED
+        ) from None
 
 
 _CONVERTERS: dict[Any, Callable[[str], Any]] = {
@@ -308,7 +340,11 @@ _CONVERTERS: dict[Any, Callable[[str], Any]] = {
 
 
 def _plain(annotation: Any) -> Any:
-    return typing.get_args(annotation)[0] if typing.get_origin(annotation) is typing.Annotated else annotation
+    return (
+        typing.get_args(annotation)[0]
+        if typing.get_origin(annotation) is typing.Annotated
+        else annotation
+    )
 
 
 def _takes_empty(annotation: Any) -> bool:

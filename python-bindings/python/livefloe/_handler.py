@@ -70,7 +70,7 @@ def advance(generator: Generator[Any, None, Any]) -> bool:
 
 
 def kind_of(returned: Any) -> int:
-    """What a handler returned: 1 a generator, 2 an asynchronous one, 3 something to await, 0 anything else."""
+    """What a handler returned: 1 generator, 2 async generator, 3 awaitable, 0 anything else."""
     if isinstance(returned, GeneratorType):
         return 1
     if isinstance(returned, AsyncGeneratorType):
@@ -80,8 +80,10 @@ def kind_of(returned: Any) -> int:
     return 0
 
 
-def page_arguments(function: Callable[..., Any], path: dict[str, str], query: Form) -> dict[str, Any]:
-    """What a page's function is called with: the parts of the path and the parameters of the query, by name.
+def page_arguments(
+    function: Callable[..., Any], path: dict[str, str], query: Form
+) -> dict[str, Any]:
+    """What a page is called with: parts of the path and parameters of the query, by name.
 
     Raises:
         Invalid: One of them doesn't fit its annotation, or is missing.

@@ -1,4 +1,4 @@
-"""Reports exceptions of an app's own code: in the log with their traceback, to the person in one line."""
+"""Reports exceptions of an app's own code: in the log, and to the person in one line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ def report(exception: BaseException) -> tuple[str, str | None]:
         exception: The exception.
 
     Returns:
-        The exception in one line; and the last line of the app's own code that it came through, as `app.py:12 in send`.
+        The exception in one line; and the last line of the app's own code that it came through, as
+        `app.py:12 in send`.
     """
     # A handler that ends the program would end it for everybody: it ends its own event only.
     place = _place(exception.__traceback__)

@@ -1,7 +1,7 @@
 """Lists, dicts, sets and data classes that notice when they change.
 
-They are subclasses (data classes: the same class), so that `isinstance`, `json` and the like keep working. What is put into a
-field is copied into them; what is put into them is wrapped in turn.
+They are subclasses (data classes: the same class), so that `isinstance`, `json` and the like keep
+working. What is put into a field is copied into them; what is put into them is wrapped in turn.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class TrackedDict(dict[Any, Any]):
         """A copy is a plain dict."""
         return (dict, (dict(self),))
 
-    def __ior__(self, other: Any) -> TrackedDict:  # type: ignore[override, misc]
+    def __ior__(self, other: Any) -> TrackedDict:  # type: ignore[misc]
         """Updates this dict."""
         self.update(other)
         return self
@@ -55,7 +55,8 @@ def wrap(value: Any, parent: Source) -> Any:
     """Gives the value with all that can change in it tracked.
 
     Args:
-        value: Any value. Those of other types than list, dict, set, tuple and data class stay as they are.
+        value: Any value. Those of other types than list, dict, set, tuple and data class stay as
+            they are.
         parent: The source of what the value is put into.
 
     Returns:
@@ -135,8 +136,9 @@ def _adopt_dataclass(value: Any, parent: Source) -> Any:
 
 
 def _watch(kind: type) -> None:
-    """Has a data class tell of assignments. An instance that is part of no state costs one look at its `__dict__`."""
-    plain_set, plain_delete = kind.__setattr__, kind.__delattr__
+    """Has a data class tell of assignments. Instances that are part of no state pay one look."""
+    plain_set: Callable[..., None] = kind.__setattr__
+    plain_delete: Callable[..., None] = kind.__delattr__
     if getattr(plain_set, SOURCE, False):
         return
 
@@ -270,8 +272,19 @@ for _name, _wrapped in {
 }.items():
     _noticed(TrackedDict, _name, _wrapped, _restore_dict)
 
-for _name in (
-    "add discard remove pop clear update difference_update intersection_update symmetric_difference_update "
-    "__iand__ __ior__ __isub__ __ixor__"
-).split():
+for _name in [
+    "add",
+    "discard",
+    "remove",
+    "pop",
+    "clear",
+    "update",
+    "difference_update",
+    "intersection_update",
+    "symmetric_difference_update",
+    "__iand__",
+    "__ior__",
+    "__isub__",
+    "__ixor__",
+]:
     _noticed(TrackedSet, _name, "", _restore_set)

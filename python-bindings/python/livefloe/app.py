@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from . import _native
 from .component import check_renders
-from .errors import AppError, PageError
+from .errors import PageError
 from .model import Model, torch
 
 Function = TypeVar("Function", bound=Callable[..., None])
@@ -76,11 +76,14 @@ class App:
         self._paths: set[str] = set()
 
     def page(self, path: str) -> Callable[[Function], Function]:
-        """Makes a page of a function that calls widgets. It runs for each visitor, and again when something that it read has changed.
+        """Makes a page of a function that calls widgets.
+
+        It runs for each visitor, and again when something that it read has changed.
 
         Args:
-            path: Its path. A part such as `{room}` stands for any text, and is the function's parameter of that name; its other
-                parameters are those of the query. All are converted to what their annotations say.
+            path: Its path. A part such as `{room}` stands for any text, and is the function's
+                parameter of that name; its other parameters are those of the query. All are
+                converted to what their annotations say.
 
         Returns:
             A decorator that gives the function back as it is.
@@ -111,7 +114,7 @@ class App:
         queue_limit: int = 1024,
         threads: int = 1,
     ) -> Model:
-        """Loads a TorchScript model, which all sessions share. See `livefloe.model.torch`."""
+        """Loads a TorchScript model for all sessions, see `livefloe.model.torch`."""
         return torch(path, signature, max_batch=max_batch, queue_limit=queue_limit, threads=threads)
 
     def mount_rust_examples(self, prefix: str = "/rust") -> None:
@@ -123,18 +126,16 @@ class App:
         Raises:
             AppError: They are not built in: that takes the feature `examples`.
         """
-        if not _native.HAS_EXAMPLES:
-            raise AppError("the Rust examples are not built in: build with `maturin develop --features examples`")
         self._core.mount_rust_examples(prefix)
 
     def start(self, host: str = "127.0.0.1", port: int = 0, *, dev: bool | None = None) -> Server:
-        """Serves in the background: for tests, notebooks, and programs that do something else besides.
+        """Serves in the background: for tests, notebooks, and programs that do more.
 
         Args:
             host: The address to listen on. `0.0.0.0` is every one of this machine's.
             port: The port; 0 takes any free one.
-            dev: Whether pages show what went wrong and where. By default where only this machine can see them, and never
-                if the environment variable `LIVEFLOE_DEV` is `0`.
+            dev: Whether pages show what went wrong and where. By default where only this machine
+                can see them, and never if the environment variable `LIVEFLOE_DEV` is `0`.
 
         Returns:
             The server.
@@ -169,7 +170,8 @@ class App:
 class _Interrupts:
     """Has Ctrl-C and the request to terminate end a server, while it runs.
 
-    The usual way, raising `KeyboardInterrupt` wherever the main thread happens to be, could hit in the middle of starting or stopping.
+    The usual way, raising `KeyboardInterrupt` wherever the main thread happens to be, could hit in
+    the middle of starting or stopping.
     """
 
     def __init__(self, server: Server) -> None:

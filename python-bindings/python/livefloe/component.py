@@ -29,9 +29,10 @@ class Component(Protocol[Parameters]):
 def component(function: Callable[Parameters, None]) -> Component[Parameters]:
     """Makes a component of a function that calls widgets.
 
-    Where it is called, it is placed. It runs again by itself when something that it read has changed, or when it is called with other
-    arguments; what calls it doesn't run again for that. Which component is which, from one rendering to the next, follows from the
-    place of the call; in a loop give `key=` what tells the items apart.
+    Where it is called, it is placed. It runs again by itself when something that it read has
+    changed, or when it is called with other arguments; what calls it doesn't run again for that.
+    Which component is which, from one rendering to the next, follows from the place of the call; in
+    a loop give `key=` what tells the items apart.
 
     Args:
         function: A plain function that returns nothing.
@@ -70,8 +71,12 @@ def check_renders(function: Any, what: str) -> None:
     code = getattr(function, "__code__", None)
     for flags, kind in _KINDS.items():
         if code is not None and code.co_flags & flags:
-            raise RenderError(f"{what} is a plain function, and `{code.co_name}` is {kind}: load what takes time in a handler")
+            raise RenderError(
+                f"{what} is a plain function, and `{code.co_name}` is {kind}: "
+                "load what takes time in a handler"
+            )
 
 
-#: Flags of code that can't render. (`inspect` has them by name, and takes longer to load than all of Livefloe.)
+#: Flags of code that can't render. (`inspect` has them by name, and takes longer to load than all
+#: of Livefloe.)
 _KINDS = {0x80 | 0x200: "async", 0x20: "a generator"}

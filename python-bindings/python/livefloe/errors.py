@@ -47,7 +47,7 @@ class ServerError(AppError):
 
 
 class RenderError(LivefloeError):
-    """A widget, a component or an effect was called in the wrong place, or a component did what it must not."""
+    """A widget, a component or an effect is in the wrong place, or a component can't render."""
 
 
 class HandlerError(LivefloeError):
@@ -81,7 +81,9 @@ class Invalid(LivefloeError):
 
     def __init__(self, message: str | None = None, /, **fields: str) -> None:  # noqa: D107
         self.fields = {"": message, **fields} if message is not None else dict(fields)
-        super().__init__("; ".join(f"{name}: {text}" if name else text for name, text in self.fields.items()))
+        super().__init__(
+            "; ".join(f"{name}: {text}" if name else text for name, text in self.fields.items())
+        )
 
 
 class ModelError(LivefloeError):

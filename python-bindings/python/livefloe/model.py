@@ -15,8 +15,8 @@ _FORMATS = {"f32": "f", "f64": "d", "i32": "i", "i64": "q", "u8": "B", "bool": "
 class Model:
     """A model on a thread of its own.
 
-    `await model(x)` in async code, `model.run(x)` elsewhere; neither keeps other Python code waiting. Calls of all sessions that wait at
-    the same time go through the model as one batch.
+    `await model(x)` in async code, `model.run(x)` elsewhere; neither keeps other Python code
+    waiting. Calls of all sessions that wait at the same time go through the model as one batch.
     """
 
     def __init__(self, lane: Lane) -> None:  # noqa: D107
@@ -31,8 +31,9 @@ class Model:
         """Runs the model.
 
         Args:
-            *inputs: Its inputs in the order of the signature: nested lists of numbers, or anything with a buffer, such as a
-                numpy array. The batch dimension may be left out, of all of them.
+            *inputs: Its inputs in the order of the signature: nested lists of numbers, or anything
+                with a buffer, such as a numpy array. The batch dimension may be left out, of all of
+                them.
             **named: The same by name.
 
         Returns:
@@ -56,7 +57,10 @@ class Model:
             else:
                 future.set_exception(exception)
 
-        self._lane.start(self._inputs(inputs, named), lambda *outcome: loop.call_soon_threadsafe(settle, *outcome))
+        self._lane.start(
+            self._inputs(inputs, named),
+            lambda *outcome: loop.call_soon_threadsafe(settle, *outcome),
+        )
         return self._output(await future)
 
     def run(self, *inputs: Any, **named: Any) -> Any:
@@ -100,14 +104,20 @@ class Model:
 
 
 def torch(
-    path: str | os.PathLike[str], signature: str, *, max_batch: int = 32, queue_limit: int = 1024, threads: int = 1
+    path: str | os.PathLike[str],
+    signature: str,
+    *,
+    max_batch: int = 32,
+    queue_limit: int = 1024,
+    threads: int = 1,
 ) -> Model:
     """Loads a TorchScript model.
 
     Args:
-        path: The file that `torch.jit.save` wrote. It can make the process do anything: load only what you trust.
-        signature: What the model takes and gives, such as `image: f32 [n, 1, 8, 8] -> probabilities: f32 [n, 10]`.
-            A first dimension `n` is that of the batch.
+        path: The file that `torch.jit.save` wrote. It can make the process do anything: load only
+            what you trust.
+        signature: What the model takes and gives, such as `image: f32 [n, 1, 8, 8] ->
+            probabilities: f32 [n, 10]`. A first dimension `n` is that of the batch.
         max_batch: The most items that go through the model at once.
         queue_limit: The most items that may wait.
         threads: Threads that one operation may use.
@@ -133,6 +143,8 @@ def _input(value: Any, kind: str) -> Any:
         view = memoryview(value)
     except TypeError:
         return value
-    if view.format == _FORMATS[kind] or (kind == "i64" and view.format == "l" and view.itemsize == 8):
+    if view.format == _FORMATS[kind] or (
+        kind == "i64" and view.format == "l" and view.itemsize == 8
+    ):
         return view.tobytes(), view.shape
     return view.tolist() if view.ndim == 1 or not hasattr(value, "tolist") else value.tolist()

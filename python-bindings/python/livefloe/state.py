@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 from ._native import Field, StateCore, state_of
 from .errors import StateError
@@ -69,7 +69,12 @@ class StateMeta(type):
     __livefloe_scope__: str
 
     def __new__(
-        cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], *, scope: str | None = None
+        cls,
+        name: str,
+        bases: tuple[type, ...],
+        namespace: dict[str, Any],
+        *,
+        scope: str | None = None,
     ) -> StateMeta:
         """Makes the class.
 
@@ -111,7 +116,7 @@ class StateMeta(type):
         Raises:
             NoSessionError: No session is running here.
         """
-        return state_of(cls)
+        return cast("Value", state_of(cls))
 
     def __livefloe_make__(cls) -> Any:
         """Makes an instance with its first values."""
@@ -128,13 +133,16 @@ class StateMeta(type):
 class State(StateCore, metaclass=StateMeta):
     """State that pages show: each annotated name of a subclass is a field.
 
-    Calling the class gives the calling session's instance, made when it is first asked for. Reading a field in a component makes the
-    component run again when the field has changed; handlers change fields, and what they change in one turn shows together.
+    Calling the class gives the calling session's instance, made when it is first asked for. Reading
+    a field in a component makes the component run again when the field has changed; handlers change
+    fields, and what they change in one turn shows together.
 
-    On the class, a field stands for itself, to bind widgets to: `lf.slider("Temperature", 0, 2, bind=Chat.temperature)`.
+    On the class, a field stands for itself, to bind widgets to: `lf.slider("Temperature", 0, 2,
+    bind=Chat.temperature)`.
 
     Args:
-        scope: `session` (default), one instance for each visitor, or `app`, one for all visitors of the app.
+        scope: `session` (default), one instance for each visitor, or `app`, one for all visitors of
+            the app.
 
     Examples:
         >>> class Counter(State):
@@ -160,11 +168,13 @@ class State(StateCore, metaclass=StateMeta):
             StateError: The state is not the app's, but each visitor's own.
         """
         if cls.__livefloe_scope__ != "app":
-            raise StateError(f"{cls.__name__} is each visitor's own: declare it as `class {cls.__name__}(lf.State, scope=\"app\")`")
-        return app._core.state(cls)
+            name = cls.__name__
+            declared = f'`class {name}(lf.State, scope="app")`'
+            raise StateError(f"{name} is each visitor's own: declare it as {declared}")
+        return cast("Self_", app._core.state(cls))
 
     def touch(self, name: str) -> None:
-        """Says that a field's value was changed in a way that can't be noticed, such as the elements of an array.
+        """Says that a value was changed in a way that can't be noticed, such as in an array.
 
         Args:
             name: The field's name.
@@ -174,10 +184,14 @@ class State(StateCore, metaclass=StateMeta):
         """
         found = getattr(type(self), name, None)
         if not isinstance(found, Field):
-            raise StateError(f"name expected one of {', '.join(type(self).__livefloe_fields__)}, got {name!r}")
+            raise StateError(
+                f"name expected one of {', '.join(type(self).__livefloe_fields__)}, got {name!r}"
+            )
         found.touch(self)
 
     def __repr__(self) -> str:
         """The class with the fields' values."""
-        values = ", ".join(f"{name}={getattr(self, name, ...)!r}" for name in type(self).__livefloe_fields__)
+        values = ", ".join(
+            f"{name}={getattr(self, name, ...)!r}" for name in type(self).__livefloe_fields__
+        )
         return f"{type(self).__name__}({values})"

@@ -1,4 +1,6 @@
-"""Drives pages without a browser: open one, click, enter, submit, look at what it shows and at the patches that came.
+"""Drives pages without a browser.
+
+Open one, click, enter, submit, look at what it shows and at the patches that came.
 
 ```python
 with lf.test(app, "/") as page:
@@ -6,8 +8,8 @@ with lf.test(app, "/") as page:
     page.sees("Clicked 1 times")
 ```
 
-The page runs in its real session, over the real protocol; only the socket and the browser's tree are memory. Each action returns when
-its event is settled.
+The page runs in its real session, over the real protocol; only the socket and the browser's tree
+are memory. Each action returns when its event is settled.
 """
 
 from __future__ import annotations
@@ -80,7 +82,8 @@ class Page:
 
         Args:
             text: The text; any white space is one space.
-            within_s: `None` expects it now; any number of seconds waits for it (at most five), for what tasks and other visitors bring.
+            within_s: `None` expects it now; any number of seconds waits for it (at most five), for
+                what tasks and other visitors bring.
 
         Raises:
             TestFailed: It does not.
@@ -167,7 +170,7 @@ class Page:
 
 
 class Site:
-    """An app under test, of which any number of pages can be opened: each is a visitor of their own.
+    """An app under test: each page that is opened of it is a visitor of their own.
 
     Args:
         app: The app.
@@ -191,13 +194,17 @@ class Site:
         """The status and the body of a GET."""
         return self._native.get(path)
 
+    def close(self) -> None:
+        """Ends every session, as a server that stops does."""
+        self._native.close()
+
     @property
     def n_sessions(self) -> int:
         """How many sessions live."""
         return self._native.n_sessions()
 
 
-def test(app: App, path: str = "/") -> Page:
+def test(app: App, path: str = "/") -> Page:  # noqa: PT028
     """Opens a page of an app as a visitor without a browser.
 
     Args:

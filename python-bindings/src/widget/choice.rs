@@ -43,10 +43,8 @@ pub(crate) fn select(
     let options = Options::read(WHAT, keywords.as_ref())?;
     let handlers = options.handlers(py, WHAT, Expects::Text, On::Change)?;
     let (name, value) = (options.name(&label), options.value(value)?);
-    let widget = widget::select(label.value(), name)
-        .options(choices.iter().map(choice))
-        .selected(value.value())
-        .placeholder(placeholder.value());
+    let widget =
+        widget::select(label.value(), name).options(choices.iter().map(choice)).selected(value.value()).placeholder(placeholder.value());
     let widget = apply!(widget, options, handlers);
     frame::write(WHAT, |buffer| widget.render_to(buffer))
 }

@@ -45,7 +45,12 @@ impl Container {
         })
     }
 
-    fn __exit__(&self, _kind: Option<&Bound<'_, PyType>>, _error: Option<&Bound<'_, PyAny>>, _traceback: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
+    fn __exit__(
+        &self,
+        _kind: Option<&Bound<'_, PyType>>,
+        _error: Option<&Bound<'_, PyAny>>,
+        _traceback: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<bool> {
         // After an error too: whoever catches it goes on with HTML that is whole.
         frame::write(self.what, |buffer| buffer.push_str(&self.close))?;
         Ok(false)
@@ -83,10 +88,7 @@ pub(crate) fn row(align: Option<&str>, key: Scalar) -> PyResult<Container> {
 #[pyo3(signature = (*, align = "stretch", key = Scalar::Nothing), text_signature = "(*, align=\"stretch\", key=None)")]
 pub(crate) fn column(align: &str, key: Scalar) -> PyResult<Container> {
     let widget = widget::column("").key(key.value());
-    match self::align(Some(align))? {
-        Some(align) => halves!("column", widget.align(align)),
-        None => halves!("column", widget),
-    }
+    if let Some(align) = self::align(Some(align))? { halves!("column", widget.align(align)) } else { halves!("column", widget) }
 }
 
 /// Puts widgets into as many columns of the same width as there is room for: `with lf.grid():`.
@@ -112,10 +114,7 @@ pub(crate) fn grid(key: Scalar) -> PyResult<Container> {
 )]
 pub(crate) fn card(title: Shown, link: Option<&str>, key: Scalar) -> PyResult<Container> {
     let widget = widget::card("").title(title.value()).key(key.value());
-    match link {
-        Some(link) => halves!("card", widget.link(link)),
-        None => halves!("card", widget),
-    }
+    if let Some(link) = link { halves!("card", widget.link(link)) } else { halves!("card", widget) }
 }
 
 /// A message, with more than text in it: `with lf.alert_box("error"):`. For text alone there is `lf.alert`.
@@ -151,8 +150,7 @@ pub(crate) fn alert(content: Shown, kind: &str, title: Shown, key: Scalar) -> Py
 }
 
 fn alert_kind(kind: &str) -> PyResult<AlertKind> {
-    let kinds =
-        [("info", AlertKind::Info), ("success", AlertKind::Success), ("warning", AlertKind::Warning), ("error", AlertKind::Error)];
+    let kinds = [("info", AlertKind::Info), ("success", AlertKind::Success), ("warning", AlertKind::Warning), ("error", AlertKind::Error)];
     one_of("kind", kind, &kinds)
 }
 
@@ -193,7 +191,7 @@ pub(crate) fn form(
         let registration = Registration { on, function: function.as_ref(), args: args.as_ref(), expects: Expects::Form, bound: None };
         register(py, "form", site, &registration)
     };
-    let key: Scalar = key.as_ref().map(|key| key.extract()).transpose()?.unwrap_or_default();
+    let key: Scalar = key.as_ref().map(pyo3::types::PyAnyMethods::extract).transpose()?.unwrap_or_default();
     let widget = widget::form("")
         .on_submit(handler(On::Submit, &on_submit)?)
         .on_input(handler(On::Input, &on_input)?)

@@ -59,7 +59,7 @@ impl<'py> Options<'py> {
                 "bind" => options.bind = bound(what, value)?,
                 "on_input" => options.on_input = given(value),
                 "on_change" => options.on_change = given(value),
-                "args" => options.args = given(value).map(|args| args.cast_into()).transpose()?,
+                "args" => options.args = given(value).map(pyo3::Bound::cast_into).transpose()?,
                 "key" => options.key = given(value),
                 other => return Err(PyTypeError::new_err(format!("lf.{what}() got an unexpected keyword argument '{other}'"))),
             }

@@ -11,9 +11,56 @@ use crate::convert::{Scalar, unexpected};
 
 /// Elements that hold others or text, and that neither run nor load anything.
 const ELEMENTS: [&str; 50] = [
-    "abbr", "address", "article", "aside", "b", "bdi", "bdo", "blockquote", "cite", "code", "dd", "del", "details", "dfn", "div", "dl",
-    "dt", "em", "fieldset", "figcaption", "figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "i", "ins", "kbd",
-    "legend", "li", "main", "mark", "menu", "ol", "p", "pre", "s", "section", "small", "span", "strong", "sub", "summary", "sup", "ul",
+    "abbr",
+    "address",
+    "article",
+    "aside",
+    "b",
+    "bdi",
+    "bdo",
+    "blockquote",
+    "cite",
+    "code",
+    "dd",
+    "del",
+    "details",
+    "dfn",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hgroup",
+    "i",
+    "ins",
+    "kbd",
+    "legend",
+    "li",
+    "main",
+    "mark",
+    "menu",
+    "ol",
+    "p",
+    "pre",
+    "s",
+    "section",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "summary",
+    "sup",
+    "ul",
 ];
 
 /// Attributes besides `aria-…` and `data-…`. None of them runs, loads, or styles.
@@ -37,7 +84,7 @@ pub(crate) fn element(name: &str, key: Scalar, attributes: Option<Bound<'_, PyDi
         return Err(unexpected("element", &format!("one of {}", ELEMENTS.join(", ")), &name));
     }
     let mut open = format!("<{name}");
-    for (attribute, value) in attributes.iter().flat_map(|attributes| attributes.iter()) {
+    for (attribute, value) in attributes.iter().flat_map(pyo3::types::PyDictMethods::iter) {
         write_attribute(&mut open, attribute.cast::<PyString>()?.to_str()?, &value)?;
     }
     if !matches!(key, Scalar::Nothing) {

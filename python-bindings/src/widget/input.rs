@@ -67,7 +67,7 @@ pub(crate) fn button(
             register(py, "button", site, &registration)?
         }
     };
-    let key: Scalar = key.as_ref().map(|key| key.extract()).transpose()?.unwrap_or_default();
+    let key: Scalar = key.as_ref().map(pyo3::types::PyAnyMethods::extract).transpose()?.unwrap_or_default();
     let widget = widget::button(content.value())
         .on_click(handler)
         .variant(one_of("variant", variant, &variants)?)
@@ -259,15 +259,13 @@ pub(crate) fn slider(
     let (name, value) = (options.name(&label), options.value(value)?);
     let step = match (&step, &min, &max, &value) {
         // Whole steps would jump over everything that such a value can be.
-        (Scalar::Nothing, ..) if [&min, &max, &value].iter().any(|end| matches!(end, Scalar::Float(_))) => Scalar::Float(range(&min, &max) / 100.0),
+        (Scalar::Nothing, ..) if [&min, &max, &value].iter().any(|end| matches!(end, Scalar::Float(_))) => {
+            Scalar::Float(range(&min, &max) / 100.0)
+        }
         _ => step,
     };
-    let widget = widget::slider(label.value(), name)
-        .min(min.value())
-        .max(max.value())
-        .step(step.value())
-        .value(value.value())
-        .unit(unit.value());
+    let widget =
+        widget::slider(label.value(), name).min(min.value()).max(max.value()).step(step.value()).value(value.value()).unit(unit.value());
     let widget = apply!(widget, options, handlers);
     frame::write(WHAT, |buffer| widget.render_to(buffer))
 }

@@ -1,0 +1,778 @@
+"""The native half of Livefloe. What is public of it is exported by `livefloe`."""
+
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Literal, TypeAlias, TypedDict, final, type_check_only
+
+from typing_extensions import Self, Unpack, disjoint_base
+
+_Handler: TypeAlias = Callable[..., Any]
+_Choices: TypeAlias = Iterable[object] | Mapping[Any, object]
+_Align: TypeAlias = Literal["start", "center", "end", "stretch"]
+_Kind: TypeAlias = Literal["info", "success", "warning", "error"]
+
+__all__ = [
+    "HAS_EXAMPLES",
+    "HAS_TORCH",
+    "AppCore",
+    "Component",
+    "Container",
+    "Done",
+    "Field",
+    "Lane",
+    "Page",
+    "Picture",
+    "Server",
+    "Session",
+    "Site",
+    "Source",
+    "StateCore",
+    "Strokes",
+    "alert",
+    "alert_box",
+    "button",
+    "card",
+    "checkbox",
+    "close",
+    "code",
+    "column",
+    "decode_frame",
+    "element",
+    "encode_frame",
+    "form",
+    "grid",
+    "heading",
+    "image",
+    "label",
+    "link",
+    "markdown",
+    "members",
+    "nav",
+    "navigate",
+    "number",
+    "page_header",
+    "presence",
+    "progress",
+    "radio",
+    "row",
+    "rust",
+    "rust_components",
+    "select",
+    "sketchpad",
+    "slider",
+    "spawn",
+    "state_of",
+    "table",
+    "text",
+    "text_area",
+    "text_field",
+    "title",
+]
+
+HAS_EXAMPLES: Final[bool]
+HAS_TORCH: Final[bool]
+
+@type_check_only
+class _Options(TypedDict, total=False):
+    bind: Any
+    name: str | None
+    on_input: _Handler | None
+    on_change: _Handler | None
+    args: tuple[Any, ...]
+    help: object
+    error: object
+    required: bool
+    disabled: bool
+    hide_label: bool
+    debounce_ms: int | None
+    throttle_ms: int | None
+    id: str | None
+    key: Hashable
+
+def text(content: object, *, muted: bool = False, key: Hashable = None) -> None:
+    """A paragraph of plain text.
+
+    Args:
+        content: Anything; it is shown as `print` would show it.
+        muted: Whether it is drawn in a quieter colour, for hints.
+        key: What tells it from its neighbours in a list that changes.
+    """
+
+def heading(content: object, *, level: int = 2, id: str | None = None) -> None:
+    """A heading.
+
+    Args:
+        content: Its text.
+        level: Its rank from 1, the page, to 6.
+        id: Makes it a target of links.
+    """
+
+def markdown(source: object, *, images: bool = False) -> None:
+    """Markdown from anywhere, a language model included, as safe HTML: HTML in it is shown as text.
+
+    Args:
+        source: The Markdown.
+        images: Whether images that it names are loaded. Off by default, since an image address can carry what a
+            conversation holds to another server.
+    """
+
+def code(content: object, *, language: str | None = None) -> None:
+    """A block of code or other preformatted text.
+
+    Args:
+        content: The text.
+        language: The language, as a class for a highlighter.
+    """
+
+def link(content: object, address: str, *, button: bool = False, current: bool = False) -> None:
+    """A link to another page or site. Addresses that are not http(s), mailto, tel or relative become `#`.
+
+    Args:
+        content: Its text.
+        address: Where it leads.
+        button: Whether it is drawn as a button.
+        current: Whether it leads to the page that is shown.
+    """
+
+def image(
+    source: str,
+    description: object = None,
+    *,
+    width: int | None = None,
+    height: int | None = None,
+    pixelated: bool = False,
+    caption: object = None,
+    key: Hashable = None,
+) -> None:
+    """A picture from an http(s) or relative address, or a `data:image/…` one.
+
+    Args:
+        source: The address.
+        description: What it shows, for those who don't see it; empty for mere decoration.
+        width: In CSS pixels.
+        height: In CSS pixels.
+        pixelated: Whether the pixels of a small picture are shown as sharp squares.
+        caption: A text below it.
+        key: What tells it from its neighbours in a list that changes.
+    """
+
+def label(
+    scores: Mapping[Any, float] | Iterable[float] | Iterable[tuple[object, float]] | None,
+    *,
+    top: int = 5,
+    title: object = None,
+    placeholder: object = None,
+) -> None:
+    """What a classifier says: the likeliest names, with a bar for each.
+
+    Args:
+        scores: Probabilities by name, or pairs of name and probability, or probabilities alone (named by their index).
+        top: How many are shown.
+        title: What they say something about, shown above.
+        placeholder: What is shown while there are none.
+    """
+
+def table(
+    headers: Sequence[object],
+    rows: Iterable[Iterable[object]],
+    *,
+    keys: Sequence[object] | None = None,
+    caption: object = None,
+) -> None:
+    """A table. Numbers are aligned to the right.
+
+    Args:
+        headers: The texts above the columns.
+        rows: The rows: lists or tuples of cells. A cell is a value, or a function without parameters that calls widgets.
+        keys: What tells the rows from each other when they change, one for each row.
+        caption: What the table shows, written above it.
+
+    Raises:
+        ValueError: There are not as many keys as rows.
+    """
+
+def progress(
+    label: object, value: float | None = None, *, max: float = 1, note: object = None
+) -> None:
+    """A progress bar.
+
+    Args:
+        label: What it is the progress of.
+        value: How far it has come, from 0 to `max`; `None` says only that something is going on.
+        max: How far it will go.
+        note: A few words at the right: a percentage, the time left.
+    """
+
+def page_header(title: object, *, subtitle: object = None) -> None:
+    """The title of a page, as its heading of level 1.
+
+    Args:
+        title: The title.
+        subtitle: A sentence below it.
+    """
+
+def nav(
+    links: Mapping[str, str] | Iterable[tuple[object, str]],
+    *,
+    label: object = "Pages",
+    current: str = "",
+) -> None:
+    """Links between the pages of an app.
+
+    Args:
+        links: Addresses by text, or pairs of text and address.
+        label: What screen readers call it.
+        current: The address of the page that is shown.
+    """
+
+def title(title: object) -> None:
+    """Sets the document's title. The last call in the page counts; in other components it has no effect.
+
+    Args:
+        title: The title.
+    """
+
+def button(
+    content: object,
+    on_click: _Handler | None = None,
+    *,
+    args: tuple[Any, ...] = (),
+    variant: Literal["secondary", "primary", "danger", "ghost"] = "secondary",
+    submit: bool = False,
+    name: str | None = None,
+    value: object = None,
+    accessible_name: object = None,
+    disabled: bool = False,
+    autofocus: bool = False,
+    key: Hashable = None,
+) -> None:
+    """A button.
+
+    Args:
+        content: Its text.
+        on_click: The function to call: plain, async, or a generator, each of whose `yield`s shows what changed so far.
+        args: What the function gets; it stays on the server.
+        variant: How much it stands out: `secondary`, `primary`, `danger` or `ghost`.
+        submit: Whether it submits the form around it.
+        name: The name of its value in a form's payload.
+        value: The value that a form is sent with when this button submitted it.
+        accessible_name: What screen readers call it, where the text alone says too little.
+        disabled: Whether it is greyed out and does nothing.
+        autofocus: Whether it has the focus when it appears.
+        key: What tells it from its neighbours in a list that changes.
+
+    Raises:
+        HandlerError: `on_click` can't be called.
+    """
+
+def text_field(
+    label: object,
+    value: object = None,
+    *,
+    kind: Literal["text", "email", "password", "search", "url"] = "text",
+    placeholder: object = None,
+    autocomplete: str | None = None,
+    autofocus: bool = False,
+    max_length: int | None = None,
+    **options: Unpack[_Options],
+) -> None:
+    """A line of text that can be edited.
+
+    Args:
+        label: What it is called.
+        value: The present text.
+        kind: `text`, `email`, `password`, `search` or `url`.
+        placeholder: An example, shown while it is empty.
+        autocomplete: What the browser may fill in, in HTML's words: `email`, `off`…
+        autofocus: Whether it has the focus when it appears.
+        max_length: The most UTF-16 units that the browser lets in.
+        **options: What all controls take: `bind`, `name`, `on_input`, `on_change`, `args`, `help`, `error`, `required`, `disabled`,
+            `hide_label`, `debounce_ms`, `throttle_ms`, `id`, `key`.
+
+    Raises:
+        HandlerError: A handler can't be called.
+    """
+
+def text_area(
+    label: object,
+    value: object = None,
+    *,
+    rows: int = 4,
+    placeholder: object = None,
+    autofocus: bool = False,
+    max_length: int | None = None,
+    **options: Unpack[_Options],
+) -> None:
+    """Several lines of text that can be edited.
+
+    Args:
+        label: What it is called.
+        value: The present text.
+        rows: Its height in lines of text.
+        placeholder: An example, shown while it is empty.
+        autofocus: Whether it has the focus when it appears.
+        max_length: The most UTF-16 units that the browser lets in.
+        **options: What all controls take, see `text_field`.
+
+    Raises:
+        HandlerError: A handler can't be called.
+    """
+
+def number(
+    label: object,
+    value: float | None = None,
+    *,
+    min: float | None = None,
+    max: float | None = None,
+    step: float | Literal["any"] | None = None,
+    placeholder: object = None,
+    **options: Unpack[_Options],
+) -> None:
+    """A number that can be typed.
+
+    Args:
+        label: What it is called.
+        value: The present number.
+        min: The smallest number.
+        max: The largest number.
+        step: The distance between two numbers, or `"any"`; 1 if not given.
+        placeholder: An example, shown while it is empty.
+        **options: What all controls take, see `text_field`.
+
+    Raises:
+        HandlerError: A handler can't be called.
+    """
+
+def slider(
+    label: object,
+    min: float = 0,
+    max: float = 100,
+    value: float | None = None,
+    *,
+    step: float | Literal["any"] | None = None,
+    unit: object = None,
+    **options: Unpack[_Options],
+) -> None:
+    """A number that is chosen by dragging.
+
+    Args:
+        label: What it is called.
+        min: The number at the left end.
+        max: The number at the right end.
+        value: The present number.
+        step: The distance between two numbers, or `"any"`; 1 if not given, a hundredth of the range if an end is a `float`.
+        unit: What the number counts, shown after it.
+        **options: What all controls take, see `text_field`.
+
+    Raises:
+        HandlerError: A handler can't be called.
+    """
+
+def checkbox(label: object, value: bool = False, **options: Unpack[_Options]) -> None:
+    """A box to tick.
+
+    Args:
+        label: What it is called.
+        value: Whether it is ticked.
+        **options: What all controls take, see `text_field`.
+
+    Raises:
+        HandlerError: A handler can't be called.
+    """
+
+def select(
+    label: object,
+    options: _Choices,
+    value: object = None,
+    *,
+    placeholder: object = None,
+    **keywords: Unpack[_Options],
+) -> None:
+    """One of several values, in a list that opens.
+
+    Args:
+        label: What it is called.
+        options: The values; or labels by value; or pairs of value and label.
+        value: The value that is chosen.
+        placeholder: A first choice with an empty value, such as "Choose…".
+        **keywords: What all controls take, see `text_field`.
+
+    Raises:
+        HandlerError: A handler can't be called.
+    """
+
+def radio(
+    label: object,
+    options: _Choices,
+    value: object = None,
+    *,
+    inline: bool = False,
+    **keywords: Unpack[_Options],
+) -> None:
+    """One of a few values, all in view.
+
+    Args:
+        label: What the choice is called.
+        options: The values; or labels by value; or pairs of value and label.
+        value: The value that is chosen.
+        inline: Whether they stand beside each other.
+        **keywords: What all controls take, see `text_field`.
+
+    Raises:
+        HandlerError: A handler can't be called.
+    """
+
+def sketchpad(
+    label: object,
+    *,
+    size: tuple[int, int] = (28, 28),
+    sends: Literal["picture", "strokes"] = "picture",
+    pen: float | None = None,
+    clear: object = "Clear",
+    cleared: object = None,
+    **options: Unpack[_Options],
+) -> None:
+    """A surface to draw on. Its handler gets a `livefloe.Picture`, or `livefloe.Strokes` if `sends` says so.
+
+    Args:
+        label: What it is called.
+        size: Cells across and down, 1 to 256 each.
+        sends: `picture`, the ink of every cell, or `strokes`, the way of the pen.
+        pen: The width of the pen in cells.
+        clear: The text of the button that clears it; `None` for no button.
+        cleared: The drawing is cleared whenever this value is another than before.
+        **options: What all controls take, see `text_field`; of those not `bind`, `required`, `disabled`, `throttle_ms`.
+
+    Raises:
+        HandlerError: A handler can't be called.
+    """
+
+def row(*, align: _Align | None = None, key: Hashable = None) -> Container:
+    """Puts widgets beside each other: `with lf.row():`.
+
+    Args:
+        align: How those of different height stand: `start`, `center`, `end` or `stretch`. By default it depends on them.
+        key: What tells it from its neighbours in a list that changes.
+    """
+
+def column(*, align: _Align = "stretch", key: Hashable = None) -> Container:
+    """Puts widgets below each other: `with lf.column():`. Inside a row, columns share the width.
+
+    Args:
+        align: How wide they are and where they stand: `start`, `center`, `end` or `stretch`.
+        key: What tells it from its neighbours in a list that changes.
+    """
+
+def grid(*, key: Hashable = None) -> Container:
+    """Puts widgets into as many columns of the same width as there is room for: `with lf.grid():`.
+
+    Args:
+        key: What tells it from its neighbours in a list that changes.
+    """
+
+def card(title: object = None, *, link: str | None = None, key: Hashable = None) -> Container:
+    """Puts widgets on a surface: `with lf.card("Result"):`.
+
+    Args:
+        title: A heading above them.
+        link: Makes the title a link, and the whole card its target.
+        key: What tells it from its neighbours in a list that changes.
+    """
+
+def alert(
+    content: object, kind: _Kind = "info", *, title: object = None, key: Hashable = None
+) -> None:
+    """A message about what happened. A screen reader reads an error out at once, any other after its sentence.
+
+    Args:
+        content: The message.
+        kind: `info`, `success`, `warning` or `error`.
+        title: The message in a few words.
+        key: What tells it from its neighbours in a list that changes.
+    """
+
+def alert_box(kind: _Kind = "info", *, title: object = None, key: Hashable = None) -> Container:
+    """A message, with more than text in it: `with lf.alert_box("error"):`. For text alone there is `lf.alert`.
+
+    Args:
+        kind: `info`, `success`, `warning` or `error`.
+        title: The message in a few words.
+        key: What tells it from its neighbours in a list that changes.
+    """
+
+def form(
+    *,
+    on_submit: _Handler | None = None,
+    on_input: _Handler | None = None,
+    on_change: _Handler | None = None,
+    args: tuple[Any, ...] = (),
+    debounce_ms: int | None = None,
+    reset: bool = False,
+    key: Hashable = None,
+) -> Container:
+    """Controls that are sent together: `with lf.form(on_submit=save):`, with a button that says `submit=True`.
+
+    The handler gets the values by its parameters' names, as what their annotations say. Values that don't fit are refused with a
+    message at each field, and nothing that was typed is lost.
+
+    Args:
+        on_submit: Gets all the values when the form is submitted.
+        on_input: Gets all the values at every change while it is made.
+        on_change: Gets all the values when one control's change is finished.
+        args: What the handlers get before the values; it stays on the server.
+        debounce_ms: How long the client waits, in milliseconds, for the input to rest before it sends.
+        reset: Whether the controls are emptied once the values are sent.
+        key: What tells it from its neighbours in a list that changes.
+
+    Raises:
+        HandlerError: A handler can't be called.
+    """
+
+def element(name: str, *, key: Hashable = None, **attributes: object) -> Container:
+    """An element of HTML that no widget stands for: `with lf.element("ul", class_="done"):`.
+
+    Args:
+        name: A sectioning, grouping or text element such as `ul`, `li`, `section`, `details`, `strong`.
+        key: What tells it from its neighbours in a list that changes.
+        **attributes: Its attributes; `class_` for `class`, `aria_label` for `aria-label`. `True` writes the name alone,
+            `False` and `None` leave it out. There is no `style` and no `on…`.
+
+    Raises:
+        ValueError: The element or an attribute is not among those that are safe.
+    """
+
+def rust(name: str, properties: object = None, *, key: Hashable = None) -> None:
+    """Places a Rust component: its state and handlers are Rust's, in the same page.
+
+    Args:
+        name: The name that it was registered by.
+        properties: What it takes, as `json.dumps` can write it. When they change, it renders again and keeps its state.
+        key: What tells it from its neighbours in a loop.
+
+    Raises:
+        ValueError: There is none of that name, or the properties don't fit it.
+    """
+
+def rust_components() -> list[str]:
+    """The names of the registered Rust components."""
+
+def navigate(path: str) -> None:
+    """Takes the person to another page of this site, when the handler has succeeded.
+
+    Args:
+        path: A path that starts with one `/`.
+
+    Raises:
+        ValueError: It is another site's, or no path.
+        RenderError: It was not called by a handler.
+    """
+
+def spawn(
+    work: Callable[..., Any] | Awaitable[Any], *args: Any, then: Callable[[Any], Any] | None = None
+) -> None:
+    """Runs work beside the session, which goes on meanwhile. State that the work changes shows at once.
+
+    The work starts when the handler has succeeded, and ends with the component whose handler started it (a plain function can't
+    be stopped; what it returns is dropped then).
+
+    Args:
+        work: A function, plain or async, or a coroutine. A plain function runs on a thread of its own.
+        *args: What the function gets.
+        then: A handler that gets what the work returned.
+
+    Raises:
+        RenderError: It was not called by a handler.
+    """
+
+def presence(topic: str, member: Any) -> list[Any]:
+    """Makes this session a member of a topic while its socket is connected, and gives all members, in the order in which they came.
+
+    The component that calls it renders again whenever they change.
+
+    Args:
+        topic: The topic's name. Never make it of what a client sent without checking: who knows a name may look.
+        member: As whom: anything whose `repr` says what it is.
+
+    Raises:
+        RenderError: It was not called while rendering.
+    """
+
+def members(topic: str) -> list[Any]:
+    """The members of a topic, as for `presence`, without being one.
+
+    Args:
+        topic: The topic's name.
+
+    Raises:
+        RenderError: It was not called while rendering.
+    """
+
+def state_of(class_: type[Any], /) -> Any:
+    """The calling session's instance of a state, or the app's; made when it is asked for first."""
+
+def close() -> None:
+    """Ends all work with Python, and waits a moment for what runs.
+
+    Called when the interpreter goes down: a thread that entered it afterwards would abort the process.
+    """
+
+def decode_frame(direction: str, frame: bytes) -> str:
+    """A frame of the wire protocol as JSON.
+
+    `direction` is `client` for one that a client sends, `server` for one of the server's.
+    """
+
+def encode_frame(direction: str, json: str) -> bytes:
+    """The frame that the JSON describes."""
+
+@final
+class AppCore:
+    def __new__(cls, title: str) -> Self: ...
+    def page(self, path: str, function: Callable[..., None]) -> None: ...
+    def state(self, class_: type[Any], /) -> Any: ...
+    def start(self, host: str, port: int, dev: bool) -> Server: ...
+    def mount_rust_examples(self, prefix: str) -> None: ...
+
+@final
+class Server:
+    @property
+    def host(self) -> str: ...
+    @property
+    def port(self) -> int: ...
+    def interrupt(self) -> None: ...
+    def wait(self) -> None: ...
+    def stop(self) -> None: ...
+
+@final
+class Done:
+    def __call__(self, result: object, exception: BaseException | None) -> None: ...
+
+@final
+class Component:
+    def __new__(cls, function: Callable[..., None], takes_key: bool) -> Self: ...
+    @property
+    def function(self) -> Callable[..., None]: ...
+    def __call__(self, *args: Any, **kwargs: Any) -> None: ...
+    def __get__(self, instance: object, owner: type | None = None, /) -> Any: ...
+
+@final
+class Container:
+    def __enter__(self) -> None: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> Literal[False]: ...
+
+@final
+class Session:
+    @property
+    def number(self) -> int | None: ...
+
+@final
+class Source:
+    def __new__(cls) -> Self: ...
+    def adopt(self, parent: Source) -> None: ...
+    def begin(self, what: str) -> int: ...
+    def on_undo(self, undo: Callable[[], None]) -> None: ...
+    def publish(self) -> None: ...
+    def read(self) -> None: ...
+    def n_observers(self) -> int: ...
+    def __reduce__(self) -> tuple[type[Source], tuple[()]]: ...
+
+@disjoint_base
+class StateCore:
+    def __new__(cls) -> Self: ...
+
+@final
+class Field:
+    def __new__(cls, owner: type, index: int, name: str) -> Self: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def owner(self) -> type[Any]: ...
+    def __get__(self, instance: object, owner: type | None = None, /) -> Any: ...
+    def __set__(self, instance: object, value: object, /) -> None: ...
+    def touch(self, instance: object) -> None: ...
+    def n_observers(self, instance: object) -> int: ...
+
+@final
+class Picture:
+    """A drawing as the ink of its cells, row by row."""
+
+    @staticmethod
+    def parse(text: str) -> Picture: ...
+    @property
+    def columns(self) -> int: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def cells(self) -> bytes: ...
+    @property
+    def is_empty(self) -> bool: ...
+    def to_lists(self) -> list[list[float]]: ...
+    def centred(self, columns: int, rows: int, *, margin: int = 0) -> list[list[float]]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+
+@final
+class Strokes:
+    """A drawing as the way of the pen."""
+
+    @staticmethod
+    def parse(text: str) -> Strokes: ...
+    @property
+    def is_empty(self) -> bool: ...
+    def to_lists(self) -> list[list[tuple[int, int]]]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+
+@final
+class Lane:
+    @staticmethod
+    def torch(
+        path: Path, signature: str, name: str, max_batch: int, queue_limit: int, threads: int
+    ) -> Lane: ...
+    @property
+    def inputs(self) -> list[tuple[str, str]]: ...
+    @property
+    def outputs(self) -> list[str]: ...
+    @property
+    def signature(self) -> str: ...
+    def run(self, inputs: Sequence[Any]) -> list[Any]: ...
+    def start(
+        self,
+        inputs: Sequence[Any],
+        done: Callable[[list[Any] | None, BaseException | None], object],
+    ) -> None: ...
+    def close(self) -> None: ...
+
+@final
+class Site:
+    def __new__(cls, app: AppCore) -> Self: ...
+    def open(self, path: str) -> Page: ...
+    def get(self, path: str) -> tuple[int, str]: ...
+    def close(self) -> None: ...
+    def n_sessions(self) -> int: ...
+
+@final
+class Page:
+    def click(self, target: str) -> None: ...
+    def enter(self, field: str, text: str) -> None: ...
+    def check(self, field: str, on: bool) -> None: ...
+    def submit(self, inside: str) -> None: ...
+    def until_sees(self, text: str) -> None: ...
+    def until_message(self, text: str) -> None: ...
+    def connect(self) -> None: ...
+    def disconnect(self) -> None: ...
+    def sees(self, text: str) -> bool: ...
+    def text(self) -> str: ...
+    def html(self) -> str: ...
+    def title(self) -> str: ...
+    def value(self, field: str) -> str: ...
+    def messages(self) -> list[str]: ...
+    def navigated(self) -> str | None: ...
+    def patches(self) -> list[tuple[int, int, list[str]]]: ...

@@ -1,0 +1,101 @@
+"""An app as users write it: `mypy --strict` has nothing to say about it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+import livefloe as lf
+
+app = lf.App("Typed")
+
+
+class Size(Enum):
+    SMALL = "s"
+    LARGE = "l"
+
+
+@dataclass
+class Message:
+    author: str
+    text: str = ""
+
+
+class Chat(lf.State):
+    messages: list[Message] = []
+    temperature: float = 0.7
+    n: int = 0
+    size: Size = lf.field(Size.SMALL)
+    tags: set[str] = lf.field(factory=set)
+
+    def increment(self) -> None:
+        self.n += 1
+
+
+class Room(lf.State, scope="app"):
+    names: list[str] = []
+
+
+@lf.component
+def counter(label: str, *, step: int = 1) -> None:
+    s = Chat()
+    lf.button(f"+{step}", on_click=s.increment)
+    lf.text(f"{label}: {s.n}", muted=True)
+
+
+async def send(text: str, image: str | None = None) -> AsyncIterator[None]:
+    s = Chat()
+    s.messages.append(Message("user", text))
+    yield
+    await asyncio.sleep(0.1)
+    s.messages.append(Message("bot"))
+
+
+def count() -> Iterator[None]:
+    for n in range(3):
+        Chat().n = n
+        yield
+
+
+@app.page("/chat/{room}")
+def chat(room: str, q: str = "") -> None:
+    s = Chat()
+    lf.title(f"{room} {q}")
+    lf.page_header(room, subtitle=q)
+    counter("Clicks")
+    counter("Clicks", step=2)
+    for index, message in enumerate(s.messages):
+        counter(message.text, key=index)
+    lf.slider("Temperature", 0, 2, bind=Chat.temperature)
+    lf.select("Size", {"s": "Small", "l": "Large"}, bind=Chat.size)
+    lf.button("Count", count, variant="primary", args=())
+    with lf.form(on_submit=send, reset=True):
+        lf.text_field("Text", required=True, placeholder="Say something")
+        lf.button("Send", submit=True)
+    with lf.row(align="end"), lf.card("Here"), lf.element("ul", class_="names", aria_label="Names"):
+        for name in lf.presence("room", "me"):
+            with lf.element("li", key=name):
+                lf.text(name)
+    lf.label({"a": 0.9, "b": 0.1}, top=1)
+    lf.table(["Name", "n"], [("a", 1), ("b", lambda: lf.button("x"))], keys=["a", "b"])
+    lf.progress("Training", 3, max=20)
+    lf.sketchpad("Draw", size=(8, 8), on_input=draw)
+
+
+def draw(picture: lf.Picture) -> None:
+    grid: list[list[float]] = picture.centred(8, 8, margin=1)
+    lf.spawn(asyncio.to_thread, sum, grid[0], then=print)
+    raise lf.Invalid(drawing="is empty") if picture.is_empty else lf.LivefloeError
+
+
+def outside() -> str:
+    Room.of(app).names.append("someone")
+    with app.start(port=0) as server:
+        address: str = server.address
+    with lf.test(app, "/chat/a") as page:
+        page.type("Text", "hello")
+        page.click("Send")
+        page.sees("hello", within_s=1)
+    return address
