@@ -75,6 +75,11 @@ impl Site {
         self.shared.registry.len()
     }
 
+    /// Ends every session, as a server that stops does.
+    pub fn close(&self) {
+        self.shared.registry.close_all();
+    }
+
     /// The app's state of this type.
     #[must_use]
     pub fn state<T: std::any::Any + Send + Sync>(&self) -> Option<Arc<T>> {
