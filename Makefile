@@ -47,7 +47,7 @@ test-python: ## the Python package
 	$(PYTHON_BIN) -m pytest -q tests/python
 
 test-browser: ## every example in both languages in Chromium
-	cd tests/browser && CHROMIUM="$$(../../$(SETUP) chromium)" npm test --silent
+	cd tests/browser && CHROMIUM="$$(../../$(SETUP) chromium)" LANGUAGES=rust,python BROWSER_TEST_SERVER="$(PYTHON_BIN) examples/demo.py" npm test --silent
 
 check: ## format, lint, types
 	@$(SETUP) tools python client

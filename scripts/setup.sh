@@ -99,7 +99,7 @@ features() {
 
 libtorch() {
     [ "${LIVEFLOE_TORCH:-1}" = 0 ] && return
-    scripts/libtorch.sh --python "$(interpreter)" | tail -n 1
+    scripts/libtorch.sh | tail -n 1
 }
 
 extension() {

@@ -15,7 +15,8 @@ pub struct Limits {
     /// Sessions in the process. Default 20,000. When full, new pages answer 503 with `Retry-After`.
     pub max_sessions: usize,
     /// Sessions whose page was fetched and whose socket has not joined yet. Default 2,000. When full, the oldest one goes:
-    /// a flood of page loads then costs bounded memory, and a real visitor joins within a second.
+    /// a flood of page loads then costs bounded memory, and a real visitor joins within a second. As many sockets may be open that
+    /// have not said yet which session is theirs; further ones are refused.
     pub max_unjoined: usize,
     /// How long a fetched page waits for its socket. Default 30 s. After it the session ends.
     pub join_time: Duration,

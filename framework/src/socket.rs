@@ -35,6 +35,10 @@ pub(crate) async fn upgrade(State(shared): State<Arc<Shared>>, headers: HeaderMa
         tracing::warn!(origin = ?headers.get("origin"), "a page of another origin tried to open a socket");
         return (StatusCode::FORBIDDEN, "only pages of this origin may open a socket\n").into_response();
     }
+    let Ok(place) = Arc::clone(&shared.joining).try_acquire_owned() else {
+        tracing::warn!(limit = shared.limits.max_unjoined, "no place for another socket that has not joined yet");
+        return (StatusCode::SERVICE_UNAVAILABLE, "too many sockets are joining\n").into_response();
+    };
     let limits = &shared.limits;
     upgrade
         .protocols([SUBPROTOCOL])
@@ -44,7 +48,10 @@ pub(crate) async fn upgrade(State(shared): State<Arc<Shared>>, headers: HeaderMa
         .max_write_buffer_size(2 * limits.max_unacked_bytes.max(limits.max_html_bytes))
         .max_message_size(limits.max_frame_bytes)
         .max_frame_size(limits.max_frame_bytes)
-        .on_upgrade(move |socket| join(Arc::clone(&shared), Socket { socket, shared }))
+        .on_upgrade(move |socket| async move {
+            join(Arc::clone(&shared), Socket { socket, shared }).await;
+            drop(place);
+        })
 }
 
 /// Waits for the first frame, which says which session the socket belongs to, and hands the socket over.

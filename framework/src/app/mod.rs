@@ -15,6 +15,7 @@ use std::{
 };
 
 use axum::{Router, routing::get};
+use tokio::sync::Semaphore;
 
 pub(crate) use host::is_same_origin;
 pub use make::{MakePage, Mount};
@@ -62,6 +63,8 @@ pub(crate) struct Shared {
     /// Sockets that are being closed at present.
     pub(crate) n_goodbyes: AtomicUsize,
     pub(crate) hosts: host::Hosts,
+    /// Places for sockets that were opened and have not said yet which session they belong to.
+    pub(crate) joining: Arc<Semaphore>,
     states: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     stylesheet: bool,
     dev: bool,
@@ -179,7 +182,9 @@ impl App {
         if let Some(mistake) = self.mistake {
             return Err(mistake);
         }
+        let joining = Arc::new(Semaphore::new(self.limits.max_unjoined.clamp(1, Semaphore::MAX_PERMITS)));
         let shared = Arc::new(Shared {
+            joining,
             title: self.title,
             limits: self.limits,
             bus: self.bus,

@@ -7,9 +7,10 @@ use std::{
 
 use super::HandlerId;
 
-/// How many earlier tables are kept for clients that have not acknowledged the newest patch. A client further behind
-/// than that gets `stale`, which is safe; the bound keeps a silent client from holding memory.
-const MAX_EARLIER: usize = 16;
+/// How many earlier tables are kept for clients that have not acknowledged the newest patch: as many as there may be
+/// unacknowledged patches by default. An event from before those gets `stale`, which is safe; the bound keeps a silent
+/// client from holding memory.
+const MAX_EARLIER: usize = 64;
 
 /// One handler in a table.
 #[derive(Debug, Clone)]

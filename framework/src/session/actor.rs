@@ -40,6 +40,8 @@ pub(crate) struct Actor {
     /// The last event taken in, and the last one applied or refused. Between them lies the queue.
     received: u64,
     settled: u64,
+    /// The last event that the client was told to be settled.
+    told: u64,
     queue: VecDeque<Work>,
     running: Option<Running>,
     connection: Option<Connection>,
@@ -134,6 +136,7 @@ impl Actor {
             outbox: Outbox::default(),
             received: 0,
             settled: 0,
+            told: 0,
             queue: VecDeque::new(),
             running: None,
             connection: None,
@@ -266,6 +269,9 @@ impl Actor {
         };
         // Who speaks on this connection has read what opened it: the newest token. The one before it has had its day.
         self.previous_token = None;
+        if self.connection.as_mut().is_some_and(|connection| !connection.admit_frame(&self.shared.limits)) {
+            return self.disconnect(close::TOO_FAST, "too many events");
+        }
         match ClientMessage::decode(&frame) {
             Ok(ClientMessage::Event { seq, seen, component, handler, payload }) => self.event(seq, seen, component, handler, payload),
             Ok(ClientMessage::Ack { seen, failed }) => {
@@ -280,7 +286,7 @@ impl Actor {
                     );
                     self.notices.resync.extend(failed.iter().take(64));
                 }
-                self.push();
+                self.tell();
             }
             Ok(ClientMessage::Join { .. }) => self.disconnect(close::MALFORMED, "joined already"),
             Err(error) => {
@@ -291,10 +297,6 @@ impl Actor {
     }
 
     fn event(&mut self, seq: u64, seen: u64, component: u64, handler: [u8; 8], payload: String) {
-        let limits = &self.shared.limits;
-        if self.connection.as_mut().is_some_and(|connection| !connection.admit_event(limits)) {
-            return self.disconnect(close::TOO_FAST, "too many events");
-        }
         if seq <= self.received {
             return; // sent again after a reconnect, and applied already or waiting
         }
@@ -302,7 +304,12 @@ impl Actor {
             return self.disconnect(close::MALFORMED, "event out of sequence");
         }
         self.received = seq;
-        let busy = self.queue.len() >= self.shared.limits.max_queued_events;
+        // Refusals keep their place in the order, so they wait as well; a client that goes on regardless is sent away.
+        let most = self.shared.limits.max_queued_events;
+        if self.queue.len() >= 2 * most.max(1) {
+            return self.disconnect(close::TOO_FAST, "too many events are waiting");
+        }
+        let busy = self.queue.len() >= most;
         let work = match (HandlerId::from_wire(handler), u32::try_from(component)) {
             _ if busy => Work::Refused { seq, failure: Failure::Busy { reason: "too many events are waiting" } },
             (Some(handler), Ok(component)) => Work::Event { seq, component, event: Event { handler, seen, payload } },
@@ -319,7 +326,9 @@ impl Actor {
         if !self.outbox.ack(seen) {
             return false;
         }
-        self.components.forget(seen);
+        // Events that still wait were meant for what was on the screen when they were made.
+        let waiting = self.queue.iter().filter_map(|work| if let Work::Event { event, .. } = work { Some(event.seen) } else { None });
+        self.components.forget(waiting.min().map_or(seen, |oldest| oldest.min(seen)));
         true
     }
 
@@ -411,10 +420,22 @@ impl Actor {
         if let Some(seq) = seq {
             self.settled = seq;
         }
-        let pushed = self.push();
-        if !pushed && let Some(connection) = self.connection.as_mut().filter(|_| seq.is_some()) {
-            connection.send(ServerMessage::Ack { ack: self.settled }.encode());
+        self.tell();
+    }
+
+    /// Sends what changed; or else only that events are settled, if they are and the client doesn't know yet. While the client is too
+    /// far behind it hears neither: the patch that it gets then covers both.
+    fn tell(&mut self) {
+        if !self.push() && self.told < self.settled && self.has_room() {
+            self.told = self.settled;
+            if let Some(connection) = &mut self.connection {
+                connection.send(ServerMessage::Ack { ack: self.settled }.encode());
+            }
         }
+    }
+
+    fn has_room(&self) -> bool {
+        self.outbox.has_room(self.shared.limits.max_unacked_patches, self.shared.limits.max_unacked_bytes)
     }
 
     fn apply(&mut self, component: u32, effect: Effect) {
@@ -448,14 +469,13 @@ impl Actor {
     /// Makes a patch of what changed and sends it. `false` when nothing changed, or the client is too far behind: then the
     /// patch that follows its next acknowledgement covers everything since.
     fn push(&mut self) -> bool {
-        let limits = &self.shared.limits;
-        if !self.outbox.has_room(limits.max_unacked_patches, limits.max_unacked_bytes) {
+        if !self.has_room() {
             return false;
         }
         let mut frame = Vec::with_capacity(64);
         encode_patch_header(self.outbox.seq() + 1, self.settled, &mut frame);
         let mut writer = PatchWriter::new(&mut frame);
-        let deadline = std::time::Instant::now() + limits.diff_time;
+        let deadline = std::time::Instant::now() + self.shared.limits.diff_time;
         self.components.write_patch(&mut writer, Some(deadline));
         let mut resync = std::mem::take(&mut self.notices.resync);
         resync.sort_unstable();
@@ -477,6 +497,7 @@ impl Actor {
         if writer.is_empty() {
             return false;
         }
+        self.told = self.settled;
         let frame = Bytes::from(frame);
         self.outbox.push(frame.clone());
         if let Some(connection) = &mut self.connection {
@@ -490,6 +511,9 @@ impl Actor {
             self.ended = true; // nobody came, or came back
             return;
         };
+        if connection.is_stuck(self.shared.limits.send_time) {
+            return self.disconnect(close::SILENT, "nothing could be written");
+        }
         if connection.is_silent() {
             return self.disconnect(close::SILENT, "no answer to two heartbeats");
         }

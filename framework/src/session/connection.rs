@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     task::{Context, Poll},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -11,13 +11,18 @@ use bytes::Bytes;
 use super::{Incoming, Transport};
 use crate::{Limits, session::transport::Gone};
 
+/// Frames that may wait: more than the patches that may be unacknowledged and answers to the events that may be queued.
+const MAX_WAITING: usize = 1_024;
+
 /// A session's socket.
 pub(crate) struct Connection {
     transport: Box<dyn Transport>,
-    /// Frames that the transport had no room for. Bounded by the patches that may be unacknowledged and the events that
-    /// may be waiting, since every frame is one of those or an answer to it.
+    /// Frames that the transport had no room for. More than `MAX_WAITING` means a client that sends and doesn't read: it is dropped,
+    /// and its session waits for it to come back.
     waiting: VecDeque<Bytes>,
     unflushed: bool,
+    /// Since when something could not be written.
+    stuck_since: Option<Instant>,
     /// Heartbeats since the client was last heard.
     n_silent: u32,
     /// A token bucket: events that may come at once, refilled with time.
@@ -31,6 +36,7 @@ impl Connection {
             transport,
             waiting: VecDeque::new(),
             unflushed: false,
+            stuck_since: None,
             n_silent: 0,
             allowance: f64::from(limits.max_events_per_second) * 2.0,
             refilled: Instant::now(),
@@ -42,8 +48,8 @@ impl Connection {
         self.waiting.push_back(frame.into());
     }
 
-    /// Whether one more event is within the allowed rate.
-    pub(crate) fn admit_event(&mut self, limits: &Limits) -> bool {
+    /// Whether one more frame is within the allowed rate.
+    pub(crate) fn admit_frame(&mut self, limits: &Limits) -> bool {
         let rate = f64::from(limits.max_events_per_second);
         let now = Instant::now();
         self.allowance = (self.allowance + now.duration_since(self.refilled).as_secs_f64() * rate).min(rate * 2.0);
@@ -59,8 +65,16 @@ impl Connection {
         self.n_silent > 2
     }
 
+    /// Whether nothing could be written for longer than this.
+    pub(crate) fn is_stuck(&self, limit: Duration) -> bool {
+        self.stuck_since.is_some_and(|since| since.elapsed() > limit)
+    }
+
     /// Writes what the transport takes.
     pub(crate) fn poll_write(&mut self, context: &mut Context<'_>) -> Result<(), Gone> {
+        if self.waiting.len() > MAX_WAITING {
+            return Err(Gone);
+        }
         while !self.waiting.is_empty() {
             match self.transport.poll_ready(context) {
                 Poll::Pending => break,
@@ -76,6 +90,11 @@ impl Connection {
         {
             flushed?;
             self.unflushed = false;
+        }
+        if self.waiting.is_empty() && !self.unflushed {
+            self.stuck_since = None;
+        } else {
+            self.stuck_since.get_or_insert_with(Instant::now);
         }
         Ok(())
     }
