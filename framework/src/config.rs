@@ -64,7 +64,7 @@ impl Default for Limits {
             max_sessions: 20_000,
             max_unjoined: 2_000,
             join_time: Duration::from_secs(30),
-            detached_time: Duration::from_secs(5 * 60),
+            detached_time: Duration::from_mins(5),
             max_frame_bytes: 64 * 1024,
             max_queued_events: 64,
             mailbox: 256,

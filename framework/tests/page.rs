@@ -168,7 +168,7 @@ impl Child for Stars {
 
 fn site() -> Site {
     let limits = Limits { handler_time: Duration::from_millis(50), ..Limits::default() };
-    Site::new(App::new().limits(limits).dev(true).page("/", Desk::default)).unwrap()
+    Site::new(App::new().limits(limits).dev(true).page("/", Desk::default)).expect("the app is put together right")
 }
 
 #[tokio::test]

@@ -233,6 +233,7 @@ impl<S: Component> Cx<S> {
     }
 
     /// The members of a topic, as for [`presence`](Self::presence), without being one.
+    #[must_use]
     pub fn members<M: Clone + PartialEq + Send + Sync + 'static>(&self, topic: &Topic<M>) -> Vec<M> {
         self.watch(topic, None)
     }
@@ -309,7 +310,10 @@ impl<S: Component> Cx<S> {
         self.effect("broadcast", Effect::Broadcast { topic: topic.shared_name(), message: Arc::new(message) });
     }
 
-    /// Takes the person to another page of this site: a path that starts with one `/`. Anything else fails the handler.
+    /// Takes the person to another page of this site: a path that starts with one `/`.
+    ///
+    /// # Panics
+    /// When it is anything else; the event then fails with a message that says so.
     pub fn navigate<'a>(&self, path: impl Into<Cow<'a, str>>) {
         let path = path.into().into_owned();
         assert!(is_local_path(&path), "expected a path of this site such as /thanks, got `{path}`");

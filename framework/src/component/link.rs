@@ -61,6 +61,7 @@ impl Link {
 
     /// Asks the session to do this work on this component, in its turn. `false` when the session's mailbox is full, or the
     /// session has ended. (Work for a component that is gone is dropped.)
+    #[must_use]
     pub fn send(&self, job: Job) -> bool {
         self.mailbox.try_send(Message::Job { component: self.component, job })
     }

@@ -18,9 +18,12 @@ pub(crate) struct Typed<S: 'static> {
     before: Option<Vec<u8>>,
 }
 
+/// Takes new properties in the place of the current ones. `true` when they differ.
+type Take<S> = fn(&mut S, &mut Box<dyn Any + Send>, Box<dyn Any + Send>) -> bool;
+
 struct ChildOf<S> {
     properties: Box<dyn Any + Send>,
-    take: fn(&mut S, &mut Box<dyn Any + Send>, Box<dyn Any + Send>) -> bool,
+    take: Take<S>,
 }
 
 impl<S: Component> Typed<S> {

@@ -251,7 +251,9 @@ impl Actor {
         );
         // Events that came and were not settled before the socket went are still in the queue: the client sends them
         // again, and they are skipped as received.
-        missed.into_iter().for_each(|frame| connection.send(frame));
+        for frame in missed {
+            connection.send(frame);
+        }
         self.connection = Some(connection);
         self.acknowledge(applied);
         self.components.set_connected(true);

@@ -97,9 +97,9 @@ impl Page {
             return self.switch(node.id(), on).await;
         }
         let is_disabled = node.attribute("disabled").is_some();
-        let handler = find::closest(node, "lf-click").map(|node| node.id());
+        let handler = find::closest(node, "lf-click").map(Node::id);
         let is_submit = node.name() == "button" && node.attribute("type").is_none_or(|kind| kind == "submit");
-        let form = find::form(node).filter(|_| is_submit).map(|form| form.id());
+        let form = find::form(node).filter(|_| is_submit).map(Node::id);
         let id = node.id();
         if is_disabled || (handler.is_none() && form.is_none()) {
             return Err(self.not_found(format!("`{target}` to do something when clicked")));
@@ -143,8 +143,7 @@ impl Page {
     pub async fn submit(&mut self, inside: &str) -> Result<(), TestError> {
         let page = self.dom.page();
         let node = find::control(page, inside).or_else(|| find::clickable(page, inside));
-        let form =
-            node.and_then(find::form).map(|form| form.id()).ok_or_else(|| self.not_found(format!("a form that holds `{inside}`")))?;
+        let form = node.and_then(find::form).map(Node::id).ok_or_else(|| self.not_found(format!("a form that holds `{inside}`")))?;
         self.submit_form(form, None).await
     }
 
@@ -154,7 +153,7 @@ impl Page {
     /// When there is no such field, it doesn't listen, or the event is refused.
     pub async fn press(&mut self, field: &str, key: &str) -> Result<(), TestError> {
         let control = self.control(field)?;
-        let listening = self.node(control).and_then(|node| find::closest(node, "lf-keydown")).map(|node| node.id());
+        let listening = self.node(control).and_then(|node| find::closest(node, "lf-keydown")).map(Node::id);
         let node = listening.ok_or_else(|| self.not_found(format!("`{field}` to listen to keys")))?;
         self.event(node, "lf-keydown", Serializer::new(String::new()).append_pair("key", key).finish()).await
     }
@@ -289,9 +288,9 @@ impl Page {
         let controls: Vec<NodeId> = node.descendants().map(Node::id).collect();
         self.event(form, "lf-submit", payload).await?;
         if resets {
-            controls.iter().for_each(|control| {
+            for control in &controls {
                 self.entered.remove(control);
-            });
+            }
         }
         Ok(())
     }
