@@ -23,12 +23,21 @@ const WAIT_MS = 10_000;
  * @param {(example: Example) => void} define
  */
 export function examples(what, define) {
+  /** @type {Awaited<ReturnType<typeof startServer>>} */
+  let server;
+  /** @type {import('playwright-core').Browser} */
+  let browser;
+  before(async () => {
+    server = await startServer();
+    browser = await startBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
   for (const { name, prefix } of languages) {
     describe(`${what} in ${name}`, () => {
-      /** @type {Awaited<ReturnType<typeof startServer>>} */
-      let server;
-      /** @type {import('playwright-core').Browser} */
-      let browser;
       const contexts = new Set();
       const complaints = [];
       const tolerated = [];
@@ -49,13 +58,6 @@ export function examples(what, define) {
         return page;
       };
 
-      before(async () => {
-        [server, browser] = await Promise.all([startServer(), startBrowser()]);
-      });
-      after(async () => {
-        await browser?.close();
-        await server?.stop();
-      });
       afterEach(async () => {
         await Promise.all([...contexts].map((context) => context.close()));
         contexts.clear();

@@ -5,15 +5,15 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const COMMAND =
-  process.env.BROWSER_TEST_SERVER ?? 'cargo run --quiet -p livefloe-examples --bin serve';
+
+/** What serves the examples of these languages, below `/rust` and `/python`. */
+const COMMAND = process.env.BROWSER_TEST_SERVER ?? '.venv/bin/python examples/demo.py';
+export const languages = (process.env.LANGUAGES ?? 'rust,python')
+  .split(',')
+  .map((name) => ({ name, prefix: `/${name}` }));
 
 /** A first start may have to build. */
 const START_TIME_MS = 300_000;
-
-export const languages = (process.env.LANGUAGES ?? 'rust')
-  .split(',')
-  .map((name) => ({ name, prefix: `/${name}` }));
 
 /** @param {number} [port] any free one by default @param {Record<string, string>} [environment] */
 export async function startServer(port = 0, environment = {}) {
