@@ -62,7 +62,7 @@ packages() { # packages FOLDER
     local name; name=npm-$(printf '%s' "$1" | tr / -)
     if [ ! -d "$1/node_modules" ] || changed "$name" "$1/package-lock.json"; then
         say "installing npm packages of $1"
-        (cd "$1" && npm ci --silent --no-audit --no-fund)
+        (cd "$1" && npm ci --silent --no-audit --no-fund) || fail "npm could not install the packages of $1: run 'npm ci' in $1 to see why"
         done_with "$name" "$1/package-lock.json"
     fi
 }
