@@ -44,7 +44,13 @@ def digits() -> None:
         lf.alert(problem, "warning", title="There is no network to ask")
     with lf.row():
         with lf.card():
-            lf.sketchpad("Your digit", size=(SHEET, SHEET), clear="Clear", on_input=state.read, debounce_ms=50)
+            lf.sketchpad(
+                "Your digit",
+                size=(SHEET, SHEET),
+                clear="Clear",
+                on_input=state.read,
+                debounce_ms=50,
+            )
         with lf.card(), lf.element("div", aria_live="polite"):
             lf.label(state.probabilities, top=3, title="It is a", placeholder="Draw something.")
 

@@ -114,7 +114,7 @@ def signup() -> None:
     with lf.card(), lf.form(on_submit=state.submit, on_input=state.check, debounce_ms=250):
         help_ = HELP.get(state.availability)
         lf.text_field("Username", draft.username, error=error("username"), help=help_)
-        lf.text_field("E-mail", draft.email, name="email", kind="email", error=error("email"))
+        lf.text_field("E-mail", draft.email, name="email", error=error("email"))
         lf.number("Age", draft.age, error=error("age"))
         lf.radio("Plan", ["Hobby", "Team"], draft.plan, inline=True, error=error("plan"))
         lf.checkbox("I have read the terms", draft.terms, name="terms", error=error("terms"))

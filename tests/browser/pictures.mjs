@@ -74,7 +74,8 @@ try {
     const page = await (
       await browser.newContext({
         viewport: { width: 760, height: 400 },
-        deviceScaleFactor: 2,
+        // The index is twice as high as the others.
+        deviceScaleFactor: name === 'index' ? 1.5 : 2,
         reducedMotion: 'reduce',
         bypassCSP: true,
       })
