@@ -19,6 +19,7 @@ mod executor;
 mod frame;
 mod handler;
 mod instance;
+mod log;
 mod model;
 mod pass;
 mod presence;
@@ -73,6 +74,7 @@ mod _native {
 
     #[pymodule_init]
     fn init() {
+        crate::log::start();
         #[cfg(feature = "examples")]
         crate::examples::register();
     }

@@ -36,14 +36,20 @@ struct Running {
 enum Step {
     /// To its end, or to a `yield`: then the rest is there.
     Ended(Ended, Option<Rest>),
-    /// It awaits something. With `Some`, that is the next value of an asynchronous generator.
-    Awaiting(Running, Awaiting, Option<Py<PyAny>>),
+    /// It awaits something. With a generator, that is its next value.
+    Awaiting(Running, Awaiting, Option<Generator>),
 }
 
-/// The rest of a generator.
-struct Rest {
-    generator: Option<Py<PyAny>>,
+/// A generator that is not at its end. Closed when nobody resumes it: its component or its session is gone.
+struct Generator {
+    /// Taken when it is resumed.
+    object: Option<Py<PyAny>>,
     is_async: bool,
+}
+
+/// The rest of a generator, and where it runs.
+struct Rest {
+    generator: Generator,
     session: Py<Session>,
     context: Py<PyAny>,
 }
@@ -166,7 +172,9 @@ impl Running {
         let started = match kind_of(returned.bind(py)) {
             Ok(Kind::Value) => return self.end(py, Ok(()), None),
             Ok(Kind::Generator) => return self.resume(py, returned),
-            Ok(Kind::AsyncGenerator) => awaiting::next(py, &self.context, &returned).map(|awaiting| (awaiting, Some(returned))),
+            Ok(Kind::AsyncGenerator) => {
+                awaiting::next(py, &self.context, &returned).map(|awaiting| (awaiting, Some(Generator::new(returned, true))))
+            }
             Ok(Kind::Awaitable) => awaiting::start(py, &self.context, &returned).map(|awaiting| (awaiting, None)),
             Err(error) => Err(error),
         };
@@ -184,27 +192,31 @@ impl Running {
             .and_then(|advance| self.context.bind(py).call_method1("run", (advance, &generator)))
             .and_then(|has_more| has_more.extract::<bool>());
         match advanced {
-            Ok(true) => self.end(py, Ok(()), Some((generator, false))),
+            Ok(true) => self.end(py, Ok(()), Some(Generator::new(generator, false))),
             Ok(false) => self.end(py, Ok(()), None),
             Err(error) => self.end(py, Err(failure(py, &error)), None),
         }
     }
 
     /// What was awaited is there. For an asynchronous generator that says whether it goes on.
-    fn awaited(self, py: Python<'_>, outcome: Result<Py<PyAny>, Failure>, generator: Option<Py<PyAny>>) -> Step {
+    fn awaited(self, py: Python<'_>, outcome: Result<Py<PyAny>, Failure>, generator: Option<Generator>) -> Step {
         let has_more = outcome.map(|value| value.is_truthy(py).unwrap_or(false));
         match (has_more, generator) {
-            (Ok(true), Some(generator)) => self.end(py, Ok(()), Some((generator, true))),
-            (outcome, _) => self.end(py, outcome.map(drop), None),
+            (Ok(true), Some(generator)) => self.end(py, Ok(()), Some(generator)),
+            (outcome, generator) => {
+                // It is at its end, or was left by the exception.
+                generator.map(Generator::take);
+                self.end(py, outcome.map(drop), None)
+            }
         }
     }
 
-    fn end(self, py: Python<'_>, outcome: Result<(), Failure>, rest: Option<(Py<PyAny>, bool)>) -> Step {
+    fn end(self, py: Python<'_>, outcome: Result<(), Failure>, generator: Option<Generator>) -> Step {
         let Self { world, turn, session, context } = self;
         session.get().set_turn(None);
         let ended = turn.end(py, &world, outcome);
         // A generator whose changes could not be shown does not go on.
-        let rest = rest.map(|(generator, is_async)| Rest { generator: Some(generator), is_async, session, context });
+        let rest = generator.map(|generator| Rest { generator, session, context });
         let rest = rest.filter(|_| ended.result.is_ok());
         Step::Ended(ended, rest)
     }
@@ -224,15 +236,16 @@ impl Rest {
         })
     }
 
-    async fn run(mut self, instance: Box<PyInstance>) -> Finished {
+    async fn run(self, instance: Box<PyInstance>) -> Finished {
         let world = Arc::clone(&instance.world);
         let resumed = executor::run(Admission::Rest, move |py| {
-            let Some(generator) = self.generator.take() else { return Step::failed(Failure::Stale) };
+            let Self { generator, session, context } = self;
+            let is_async = generator.is_async;
+            let Some(generator) = generator.take() else { return Step::failed(Failure::Stale) };
             let turn = Turn::new();
-            self.session.get().set_turn(Some(Arc::clone(&turn)));
-            let (session, context) = (self.session.clone_ref(py), self.context.clone_ref(py));
+            session.get().set_turn(Some(Arc::clone(&turn)));
             let running = Running { world, turn, session, context };
-            if self.is_async { running.go_on(py, Ok(generator)) } else { running.resume(py, generator) }
+            if is_async { running.go_on(py, Ok(generator)) } else { running.resume(py, generator) }
         });
         match resumed.await {
             Ok(step) => follow(instance, step).await,
@@ -241,14 +254,23 @@ impl Rest {
     }
 }
 
-/// A generator whose component or session is gone is closed, in its own context.
-impl Drop for Rest {
+impl Generator {
+    fn new(object: Py<PyAny>, is_async: bool) -> Self {
+        Self { object: Some(object), is_async }
+    }
+
+    fn take(mut self) -> Option<Py<PyAny>> {
+        self.object.take()
+    }
+}
+
+impl Drop for Generator {
     fn drop(&mut self) {
-        let Some(generator) = self.generator.take() else { return };
+        let Some(object) = self.object.take() else { return };
         let is_async = self.is_async;
         let closing = executor::submit(Admission::Rest, move |py| {
-            if let Err(error) = awaiting::close(py, &generator, is_async) {
-                error.write_unraisable(py, Some(generator.bind(py)));
+            if let Err(error) = awaiting::close(py, &object, is_async) {
+                error.write_unraisable(py, Some(object.bind(py)));
             }
         });
         if let Err(failure) = closing {

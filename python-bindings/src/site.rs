@@ -16,7 +16,7 @@ use pyo3::{
 /// What is known of a piece of code. Kept, since asking Python for it costs more than all the rest.
 struct Code {
     /// Holds the code, whose address is the key.
-    _code: Py<PyAny>,
+    _held: Py<PyAny>,
     /// The hash of its name.
     name: Identity,
     /// Its instructions, where they are needed.
@@ -70,10 +70,10 @@ fn look_up(code: &Bound<'_, PyAny>, instruction: usize) -> PyResult<(Identity, u
     // `co_qualname` tells methods of one name apart; Python 3.10 has only the name.
     let name = if version >= (3, 11) { intern!(py, "co_qualname") } else { intern!(py, "co_name") };
     let name = Identity::ROOT.bytes(code.getattr(name)?.cast::<PyString>()?.to_str()?.as_bytes());
-    let has_precall = version >= (3, 11) && version < (3, 12);
+    let has_precall = (version.major, version.minor) == (3, 11);
     let instructions = has_precall.then(|| code.getattr(intern!(py, "co_code"))).transpose()?;
-    let instructions = instructions.map(|code| code.cast_into::<PyBytes>()).transpose()?.map(Bound::unbind);
-    let entry = Code { _code: code.clone().unbind(), name, instructions };
+    let instructions = instructions.map(Bound::cast_into::<PyBytes>).transpose()?.map(Bound::unbind);
+    let entry = Code { _held: code.clone().unbind(), name, instructions };
     let mut codes = CODES.lock().unwrap_or_else(PoisonError::into_inner);
     let present = codes.get_or_insert_default();
     let before = (present.len() >= MAX_CODES).then(|| std::mem::take(present));

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import subprocess
 import sys
 import textwrap
+import time
 import urllib.request
 
 import livefloe as lf
@@ -125,3 +127,24 @@ def test_an_interrupt_stops_a_running_app_cleanly(tmp_path, name):
     assert process.returncode == 0, error
     assert out.strip() == "after"
     assert error == ""
+
+
+def test_what_went_wrong_is_logged_with_traceback_and_the_reference_that_the_person_got(
+    app, caplog
+):
+    @app.page("/")
+    def page():
+        raise ValueError("the secret")
+
+    with app.start(dev=False) as server, pytest.raises(urllib.error.HTTPError) as caught:
+        get(server.address)
+    body = caught.value.read().decode()
+    caught.value.close()
+    reference = re.search(r"Reference ([\w-]{8})", body).group(1)
+    deadline = time.monotonic() + 5
+    while reference not in caplog.text:
+        assert time.monotonic() < deadline, caplog.text
+        time.sleep(0.01)
+    assert "ValueError: the secret" in caplog.text
+    assert "Traceback" in caplog.text
+    assert {record.name for record in caplog.records} == {"livefloe"}

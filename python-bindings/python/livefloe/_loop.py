@@ -41,6 +41,14 @@ def start(context: Context, awaitable: Awaitable[Any], done: Done) -> Callable[[
     def begin() -> None:
         nonlocal task
         task = loop.create_task(drive())
+        task.add_done_callback(end)
+
+    def end(ended: asyncio.Task[None]) -> None:
+        # Cancelled before its first step, it has not come to `drive`.
+        if ended.cancelled():
+            if inspect.iscoroutine(awaitable):
+                awaitable.close()
+            done(None, asyncio.CancelledError())
 
     def cancel() -> None:
         if task is not None:
@@ -118,7 +126,14 @@ async def _on_thread(work: Callable[..., Any], args: tuple[Any, ...]) -> Any:
 
 
 async def _close(generator: AsyncGenerator[Any, None]) -> None:
-    await generator.aclose()
+    # What it awaited was cancelled a moment ago, and until it has noticed, it counts as running.
+    for _ in range(100):
+        try:
+            await generator.aclose()
+        except RuntimeError:
+            await asyncio.sleep(0.01)
+        else:
+            return
 
 
 def _running() -> asyncio.AbstractEventLoop:

@@ -23,7 +23,7 @@ def report(exception: BaseException) -> tuple[str, str | None]:
     """
     # A handler that ends the program would end it for everybody: it ends its own event only.
     place = _place(exception.__traceback__)
-    logger.error("an event failed; its changes are undone", exc_info=exception)
+    logger.error("an error in the app's code", exc_info=exception)
     name = type(exception).__name__
     text = str(exception)
     return (f"{name}: {text}" if text else name), place

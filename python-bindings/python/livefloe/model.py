@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 from ._native import Lane
@@ -130,6 +129,8 @@ def torch(
         ModelInputError: The signature can't be read.
         TorchNotBuiltError: This build of Livefloe has no libtorch.
     """
+    from pathlib import Path  # not needed by apps without models
+
     path = Path(path)
     return Model(Lane.torch(path, signature, path.stem, max_batch, queue_limit, threads))
 
