@@ -59,13 +59,10 @@ pub(crate) struct Room {
     name: String,
 }
 
+/// What either form sends.
 #[derive(Deserialize)]
-struct Introduction {
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct Utterance {
+struct Words {
+    #[serde(alias = "name")]
     message: String,
 }
 
@@ -84,32 +81,20 @@ impl Component for Room {
                         p lf-key=(message.number) { strong { (message.author) } ": " (message.text) }
                     }
                 }
-                @if self.name.is_empty() { (introduction(cx)) } @else { (composer(cx)) }
+                @if self.name.is_empty() {
+                    (form(row(html! {
+                        (text_field("Your name", "name").autocomplete("nickname").max_length(30))
+                        (button("Come in").submit().primary())
+                    })).on_submit(cx.form(Self::enter)).key("introduction"))
+                } @else {
+                    (form(row(html! {
+                        (text_field("Message", "message").hide_label().placeholder("Say something").autocomplete("off").max_length(MAX_LENGTH).autofocus(true))
+                        (button("Send").submit().primary())
+                    })).on_submit(cx.form(Self::say)).reset_after_submit().key("composer"))
+                }
             }))
             (text(format!("Here: {}", if present.is_empty() { "nobody yet".to_owned() } else { present.join(", ") })).muted())
         }
-    }
-
-    fn title(&self) -> Option<String> {
-        Some(format!("The {}", self.room))
-    }
-}
-
-fn introduction(cx: &Cx<Room>) -> Markup {
-    html! {
-        (form(row(html! {
-            (text_field("Your name", "name").autocomplete("nickname").max_length(30))
-            (button("Come in").submit().primary())
-        })).on_submit(cx.form(Room::enter)).key("introduction"))
-    }
-}
-
-fn composer(cx: &Cx<Room>) -> Markup {
-    html! {
-        (form(row(html! {
-            (text_field("Message", "message").hide_label().placeholder("Say something").autocomplete("off").max_length(MAX_LENGTH).autofocus(true))
-            (button("Send").submit().primary())
-        })).on_submit(cx.form(Room::say)).reset_after_submit().key("composer"))
     }
 }
 
@@ -131,7 +116,7 @@ impl Room {
         Topic::named(format!("room/{}/members", self.room))
     }
 
-    fn enter(&mut self, Introduction { name }: Introduction, cx: &Cx<Self>) -> Result<(), Invalid> {
+    fn enter(&mut self, Words { message: name }: Words, cx: &Cx<Self>) -> Result<(), Invalid> {
         let name = name.trim();
         if name.is_empty() || name.chars().count() > 30 {
             return Err(Invalid::field("name", "Say who you are, in up to 30 letters."));
@@ -143,7 +128,7 @@ impl Room {
         Ok(())
     }
 
-    fn say(&mut self, Utterance { message }: Utterance, cx: &Cx<Self>) -> Result<(), Invalid> {
+    fn say(&mut self, Words { message }: Words, cx: &Cx<Self>) -> Result<(), Invalid> {
         let message = message.trim();
         if self.name.is_empty() || message.is_empty() || message.chars().count() > MAX_LENGTH as usize {
             return Err(Invalid::field("message", "Say something, in up to 200 letters."));

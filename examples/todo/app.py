@@ -1,4 +1,4 @@
-"""A list of tasks: rows with keys, a form, editing in place, a filter.
+"""A list of tasks: rows with keys, a form, moving, a filter.
 
 `python app.py`, then open http://127.0.0.1:8000.
 """
@@ -29,7 +29,6 @@ class Todo(lf.State):
     tasks: list[Task] = []
     n_made: int = 0
     shown: Filter = "All"
-    editing: int | None = None
 
     def visible(self) -> list[Task]:
         if self.shown == "All":
@@ -38,23 +37,18 @@ class Todo(lf.State):
 
     def add(self, task: str) -> None:
         """Gets what the form sent: its parameters are named like the fields."""
+        text = task.strip()
+        if not text:
+            raise lf.Invalid(task="Say what there is to do.")
+        if len(text) > MAX_LENGTH:
+            raise lf.Invalid(task="That is too long for one task.")
         if len(self.tasks) == MAX_TASKS:
             raise lf.Invalid(task="The list is full: finish something first.")
         self.n_made += 1
-        self.tasks.append(Task(self.n_made, checked(task)))
+        self.tasks.append(Task(self.n_made, text))
 
     def set_done(self, task: Task, is_done: bool) -> None:
         task.is_done = is_done
-
-    def edit(self, task: Task) -> None:
-        self.editing = task.id
-
-    def save(self, edited: Task, task: str) -> None:
-        edited.text = checked(task)
-        self.editing = None
-
-    def cancel(self) -> None:
-        self.editing = None
 
     def remove(self, task: Task) -> None:
         self.tasks.remove(task)
@@ -69,16 +63,6 @@ class Todo(lf.State):
 
     def clear_done(self) -> None:
         self.tasks[:] = [task for task in self.tasks if not task.is_done]
-
-
-def checked(text: str) -> str:
-    """Checked here too: what the browser checks is only a courtesy."""
-    text = text.strip()
-    if not text:
-        raise lf.Invalid(task="Say what there is to do.")
-    if len(text) > MAX_LENGTH:
-        raise lf.Invalid(task="That is too long for one task.")
-    return text
 
 
 @app.page("/")
@@ -99,7 +83,7 @@ def todo() -> None:
     with lf.card():
         with lf.element("div", class_="lf-column", role="list"):
             for task in state.visible():
-                row(task, state.editing == task.id, key=task.id)
+                row(task, key=task.id)
         if not state.visible():
             lf.text("Nothing to show.", muted=True)
     with lf.row():
@@ -110,23 +94,14 @@ def todo() -> None:
 
 
 @lf.component
-def row(task: Task, is_edited: bool) -> None:
+def row(task: Task) -> None:
     state = Todo()
     with lf.element("div", class_="lf-row lf-align-center", role="listitem"):
-        if is_edited:
-            with lf.form(on_submit=state.save, args=(task,)), lf.row():
-                lf.text_field(
-                    "Task", task.text, hide_label=True, autocomplete="off", autofocus=True
-                )
-                lf.button("Save", submit=True, variant="primary")
-                lf.button("Cancel", state.cancel)
-            return
         lf.checkbox(task.text, task.is_done, name="done", on_change=state.set_done, args=(task,))
         with lf.row():
             for text, name, action, args in [
                 ("↑", f"Move {task.text} up", state.shift, (task, -1)),
                 ("↓", f"Move {task.text} down", state.shift, (task, 1)),
-                ("Edit", f"Edit {task.text}", state.edit, (task,)),
                 ("×", f"Remove {task.text}", state.remove, (task,)),
             ]:
                 lf.button(text, action, args=args, accessible_name=name, variant="ghost", key=text)
