@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { eventually, examples, focused } from '../support/examples.mjs';
 
-examples('todo', ({ language, prefix, visit }) => {
+examples('todo', ({ prefix, visit }) => {
   const button = (page, name) => page.getByRole('button', { name, exact: true });
   const task = (page, name) => page.getByRole('checkbox', { name, exact: true });
   const shown = (page, ...texts) =>
