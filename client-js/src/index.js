@@ -19,6 +19,7 @@ import {
   edited,
   isChanged,
   isFormEditedAfter,
+  notTaken,
   settleValues,
   startValues,
 } from './value.js';
@@ -60,7 +61,9 @@ function start() {
 
   /** @param {number} event @param {import('./session.js').Refusal} refusal */
   function refused(event, refusal) {
-    if (!session.refuse(event, refusal) && refusal.message) toast(refusal.message, false);
+    const known = session.refuse(event, refusal);
+    if (known) notTaken(known);
+    else if (refusal.message) toast(refusal.message, false);
   }
 
   const url = new URL('socket', import.meta.url);

@@ -136,11 +136,11 @@ export function createSession(token, on) {
       else answer();
     },
 
-    /** @param {number} seq @param {Refusal} refusal @returns {boolean} whether the event is known */
+    /** @param {number} seq @param {Refusal} refusal @returns {SessionEvent | undefined} the event, if it is known */
     refuse(seq, refusal) {
       const event = unsettled.find((each) => each.seq === own(seq));
       if (event) event.refusal ??= refusal;
-      return !!event;
+      return event;
     },
 
     /** The server closed on a frame that is too large: it gets an empty event in the place of the largest. */

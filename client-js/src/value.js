@@ -3,7 +3,7 @@
  * and only once it has seen what the person did to the control since. Until then it is held.
  */
 import { writeAttribute } from './attribute.js';
-import { elementsOf, isInput, isSelect, isTextArea, listen, reset } from './dom.js';
+import { elementsOf, isForm, isInput, isSelect, isTextArea, listen, reset } from './dom.js';
 
 /** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control */
 
@@ -47,6 +47,13 @@ export function startValues(next) {
 /** The server does not know yet what the control shows. @param {Element} control */
 export function edited(control) {
   for (const each of groupOf(control)) marks.set(each, nextSeq());
+}
+
+/** The server refused an event: what was entered is still unknown to it. @param {{ element: Element, target: Element }} event */
+export function notTaken({ element, target }) {
+  for (const control of isForm(element) ? elementsOf(element) : [target]) {
+    if (marks.has(control)) edited(control);
+  }
 }
 
 /** Whether the person edited the control after the event `seq` was made. @param {Element} control */

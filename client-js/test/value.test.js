@@ -35,6 +35,20 @@ test('a held value is applied by the plain acknowledgement of a later event', as
   await page.waitForFunction(() => document.querySelector('input').value === 'X');
 });
 
+test('what an event that was refused said stays in its field, whatever the server held before', async (t) => {
+  const { page, server } = await open(t, `<input name="n" value="5" lf-input="${H}">`);
+  await page.locator('input').press('End');
+  await page.keyboard.type('e');
+  // The server takes "5e" for nothing, and says so while the person types on.
+  await page.keyboard.type('7');
+  await server.patch(page, [...at(0, 0), { op: 'unset', name: 'value' }], { ack: 1 });
+  assert.equal(await value(page), '5e7');
+  const refused = { op: 'refused', event: 2, code: 2, message: '', fields: [['n', 'no number']] };
+  await server.patch(page, [refused], { ack: 2 });
+  await page.getByText('no number').waitFor();
+  assert.equal(await value(page), '5e7');
+});
+
 test('an unrelated patch leaves a dirty field alone, focused or not', async (t) => {
   const { page, server } = await open(t, '<input><p>a</p>');
   await page.fill('input', 'typed');

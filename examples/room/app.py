@@ -39,7 +39,7 @@ class Visitor(lf.State):
 @app.page("/room/{room}")
 def page(room: str) -> None:
     if room not in ROOMS:
-        raise LookupError(f"there is no room called {room!r}")
+        raise lf.Invalid(room=f"there is no room called {room!r}")
     visitor = Visitor()
     topic = f"room/{room}"
     present = lf.presence(topic, visitor.name) if visitor.name else lf.members(topic)

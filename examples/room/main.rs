@@ -100,10 +100,10 @@ impl Component for Room {
 
 impl Room {
     /// The page's state for a visit of `/room/{name}`.
-    pub(crate) fn open(visit: &Visit) -> Result<Self, String> {
+    pub(crate) fn open(visit: &Visit) -> Result<Self, Invalid> {
         let room = visit.parameter("name");
         if !ROOMS.contains(&room) {
-            return Err(format!("there is no room called `{room}`"));
+            return Err(Invalid::field("name", format!("there is no room called `{room}`")));
         }
         Ok(Self { room: room.to_owned(), name: String::new() })
     }

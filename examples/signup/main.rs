@@ -132,7 +132,7 @@ impl Signup {
     async fn submit(&mut self, draft: Draft, cx: &Cx<Self>) {
         self.check(draft, cx);
         self.is_submitted = true;
-        if self.errors(true).is_empty() {
+        if self.errors(true).is_empty() && !self.is_done {
             self.is_done = cx.state::<Accounts>().is_free(&self.draft.username, true).await;
             (self.is_free, self.is_asking) = (Some(self.is_done), false);
         }

@@ -181,6 +181,12 @@ impl Field {
 pub(crate) fn state_of(class: &Bound<'_, PyType>) -> PyResult<Py<PyAny>> {
     let py = class.py();
     let Some(world) = session::world(py)? else {
+        if class.getattr("__livefloe_scope__")?.extract::<&str>()? == "app" {
+            return Err(NoSessionError::new_err(format!(
+                "no session is running here, so {name}() can't know which app is meant: outside of pages, components and handlers write {name}.of(app)",
+                name = class.name()?
+            )));
+        }
         return Err(NoSessionError::new_err(format!(
             "{name}() is a visitor's own, and no session is running here: call it in a page, a component or a handler (a thread of your own \
              has no session; `asyncio.to_thread` and `lf.spawn` keep it)",

@@ -6,9 +6,11 @@ import copy
 import json
 import pickle
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import livefloe as lf
 import pytest
+from livefloe import errors
 from livefloe.errors import NoSessionError, Refused, StateError
 
 
@@ -376,3 +378,28 @@ def test_touch_shows_what_could_not_be_noticed(open_page):
         p.sees("n is 0")
         p.click("tell")
         p.sees("n is 1")
+
+
+@pytest.mark.parametrize("value", [[], 0, "", None])
+def test_a_value_without_annotation_is_no_field_and_says_so(value):
+    with pytest.raises(errors.StateError, match="has no annotation, so all visitors would share"):
+        type(lf.State)("Loose", (lf.State,), {"items": value})
+
+
+def test_methods_properties_and_class_variables_need_no_annotation():
+    class Fine(lf.State):
+        LIMIT: ClassVar[int] = 3
+        n: int = 0
+
+        @property
+        def double(self):
+            return self.n * 2
+
+        @staticmethod
+        def helper():
+            return 1
+
+        class Inner:
+            pass
+
+    assert Fine.LIMIT == 3

@@ -115,7 +115,8 @@ impl App {
     }
 
     /// A page. `make` gives the state of each new session: `Counter::default`, a closure, or a function of the [`Visit`], which has
-    /// the parameters of a path such as `/room/{name}`. A `make` that returns an error shows the error page.
+    /// the parameters of a path such as `/room/{name}`. A `make` that returns an error shows the error page; with an [`Invalid`](crate::Invalid)
+    /// one its status is 404, since the address doesn't fit.
     #[must_use]
     pub fn page<K, M: MakePage<K>>(self, path: &str, make: M) -> Self {
         self.mount(path, make.into_mount())

@@ -30,6 +30,13 @@ pub(super) async fn get(State(shared): State<Arc<Shared>>, visit: Visit, mount: 
     }
     match open(&shared, visit, &*mount).await {
         Ok((page, token)) => with_headers(document(&shared, &prefix, &page, &token).into_string().into_response()),
+        // What the address asks for doesn't fit: there is no such page.
+        Err(Failure::Invalid(invalid)) => {
+            let words = |error: &crate::FieldError| format!("{}: {}", error.field, error.message).trim_start_matches(": ").to_owned();
+            let message = invalid.fields.iter().map(words).collect::<Vec<_>>().join("; ");
+            let body = error_page(&shared, &prefix, "There is no such page", &message);
+            with_headers((StatusCode::NOT_FOUND, body.into_string()).into_response())
+        }
         Err(failure) => {
             let (message, _) = shared.describe(&failure, 0);
             let body = error_page(&shared, &prefix, "This page could not be opened", &message);

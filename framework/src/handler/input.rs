@@ -64,8 +64,29 @@ pub(crate) fn decode_form<F: DeserializeOwned>(payload: &str) -> Result<F, Inval
         let path = error.path().to_string();
         let message = error.into_inner().to_string();
         let field = if path == "." { missing_field(&message).unwrap_or_default().to_owned() } else { path };
-        Invalid { fields: vec![FieldError { field, message }] }
+        Invalid { fields: vec![FieldError { field, message: in_words(&message) }] }
     })
+}
+
+/// What the standard library's and serde's parsers say, for a person who fills in a form.
+fn in_words(message: &str) -> String {
+    const MOST: usize = 200;
+    let known = [
+        ("missing field", "is missing"),
+        ("invalid digit found", "expected a whole number"),
+        ("cannot parse integer from empty string", "expected a whole number"),
+        ("cannot parse float from empty string", "expected a number"),
+        ("invalid float literal", "expected a number"),
+        ("number too large", "expected a smaller number"),
+        ("number too small", "expected a larger number"),
+        ("provided string was not `true` or `false`", "expected true or false"),
+        ("too many characters in string", "expected one character"),
+        ("unsupported value", "expected another kind of value"),
+    ];
+    match known.iter().find(|(start, _)| message.starts_with(start)) {
+        Some((_, words)) => (*words).to_owned(),
+        None => message.chars().take(MOST).collect(),
+    }
 }
 
 /// Reads the one value that a control sends with its event, whatever the control is called.

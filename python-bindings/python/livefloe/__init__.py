@@ -2,6 +2,9 @@
 
 import atexit
 
+from . import _version  # noqa: F401  (before all others)
+
+# isort: split
 from . import _native, errors
 from ._native import (
     Picture,

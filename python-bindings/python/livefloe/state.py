@@ -62,6 +62,11 @@ def _annotations(namespace: dict[str, Any]) -> dict[str, Any]:
     return dict(annotationlib.call_annotate_function(annotate, annotationlib.Format.FORWARDREF))
 
 
+def _is_behaviour(value: Any) -> bool:
+    """Whether it is a method, a property, a class or the like, and no value that could change."""
+    return callable(value) or hasattr(type(value), "__get__")
+
+
 class StateMeta(type):
     """Turns the annotated names of a state's class into fields."""
 
@@ -88,7 +93,7 @@ class StateMeta(type):
             The class.
 
         Raises:
-            StateError: The scope is another word.
+            StateError: The scope is another word, or a name has a value and no annotation.
         """
         defaults: dict[str, _Default] = {}
         for base in reversed(bases):
@@ -97,11 +102,24 @@ class StateMeta(type):
         scope = scope or (inherited[0] if inherited else "session")
         if scope not in ("session", "app"):
             raise StateError(f"scope expected 'session' or 'app', got {scope!r}")
+        shared = set()
         for attribute, annotation in _annotations(namespace).items():
             if attribute.startswith("__") or "ClassVar" in str(annotation):
+                shared.add(attribute)
                 continue
             given = namespace.pop(attribute, _MISSING)
             defaults[attribute] = given if isinstance(given, _Default) else _Default(given, None)
+        for attribute, value in namespace.items():
+            if (
+                not attribute.startswith("__")
+                and attribute not in shared
+                and not _is_behaviour(value)
+            ):
+                raise StateError(
+                    f"{name}.{attribute} has no annotation, so all visitors would share it: write "
+                    f"`{attribute}: {type(value).__name__} = {value!r}` for a field of each, or "
+                    f"`{attribute}: ClassVar` for what they do share"
+                )
         namespace.setdefault("__slots__", ())
         namespace["__livefloe_fields__"] = defaults
         namespace["__livefloe_scope__"] = scope

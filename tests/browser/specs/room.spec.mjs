@@ -107,8 +107,8 @@ examples('room', ({ prefix, visit, openTab, tolerate }) => {
   });
 
   test('a room that is not there says so', async () => {
-    tolerate(/status of 500/);
+    tolerate(/status of 404/);
     const page = await visit(`${prefix}/room/cellar`);
-    await page.getByRole('heading', { name: 'This page could not be opened' }).waitFor();
+    await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
   });
 });
