@@ -1,6 +1,8 @@
 //! [`Actor`]: the task that is a session. It owns the components and the socket, runs one turn at a time, and sends
 //! what changed.
 
+mod turn;
+
 use std::{
     collections::VecDeque,
     future::{Future, poll_fn},
@@ -10,21 +12,19 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use tokio::{
     sync::mpsc,
     time::{Instant, Sleep},
 };
 
+use turn::{Notices, Running, Work};
+
 use super::{Components, Incoming, Join, Mailbox, Message, Token, connection::Connection, outbox::Outbox};
 use crate::{
     Failure, HandlerId,
     app::Shared,
-    component::instance::{Deliver, Effect, Event, Finished, Job, Turn, Versions},
-    guard,
-    handler::BoxFuture,
-    patch::PatchWriter,
-    protocol::{ClientMessage, PROTOCOL_VERSION, ServerMessage, close, encode_patch_header},
+    component::instance::{Event, Finished},
+    protocol::{ClientMessage, PROTOCOL_VERSION, ServerMessage, close},
 };
 
 /// A session.
@@ -51,59 +51,6 @@ pub(crate) struct Actor {
     /// When to look at the clock next: heartbeat, or the end of waiting for a socket.
     timer: Pin<Box<Sleep>>,
     ended: bool,
-}
-
-/// Work that waits for its turn.
-enum Work {
-    Event {
-        seq: u64,
-        component: u32,
-        event: Event,
-    },
-    /// An event that is refused, in its place in the order.
-    Refused {
-        seq: u64,
-        failure: Failure,
-    },
-    Job {
-        component: u32,
-        job: Job,
-    },
-    Deliver {
-        component: u32,
-        handler: HandlerId,
-        deliver: Deliver,
-        message: Arc<dyn std::any::Any + Send + Sync>,
-    },
-}
-
-/// The turn under way.
-struct Running {
-    component: u32,
-    /// The event that started it, if it was one.
-    seq: Option<u64>,
-    future: BoxFuture<'static, Finished>,
-}
-
-#[derive(Default)]
-struct Notices {
-    refusals: Vec<(u64, Failure)>,
-    navigate: Option<String>,
-    /// Components whose tree in the client went wrong.
-    resync: Vec<u32>,
-}
-
-impl Notices {
-    /// Refusals that wait while the client is behind. Of more than this many nobody reads the rest.
-    const MAX_REFUSALS: usize = 256;
-
-    fn refuse(&mut self, event: u64, failure: Failure) {
-        if self.refusals.len() < Self::MAX_REFUSALS {
-            self.refusals.push((event, failure));
-        } else {
-            tracing::warn!(event, %failure, "a refusal was dropped: the client is too far behind");
-        }
-    }
 }
 
 /// What woke the session.
@@ -331,180 +278,6 @@ impl Actor {
         // Events that still wait were meant for what was on the screen when they were made.
         let waiting = self.queue.iter().filter_map(|work| if let Work::Event { event, .. } = work { Some(event.seen) } else { None });
         self.components.forget(waiting.min().map_or(seen, |oldest| oldest.min(seen)));
-        true
-    }
-
-    /// Runs what waits, until something takes time.
-    fn pump(&mut self) {
-        while self.running.is_none() {
-            let Some(work) = self.queue.pop_front() else { break };
-            self.start(work);
-        }
-        let refresh = self.mailbox.take_refresh();
-        if !refresh.is_empty() {
-            self.components.mark(refresh);
-        }
-        if self.components.is_dirty() && self.running.is_none() {
-            if let Err(failure) = self.render() {
-                self.notices.refuse(0, failure);
-            }
-            self.push();
-        }
-    }
-
-    fn start(&mut self, work: Work) {
-        let (component, seq) = match &work {
-            Work::Event { component, seq, .. } => (*component, Some(*seq)),
-            Work::Refused { seq, .. } => (0, Some(*seq)),
-            Work::Job { component, .. } | Work::Deliver { component, .. } => (*component, None),
-        };
-        let turn = match work {
-            Work::Refused { seq, failure } => return self.refuse(Some(seq), failure),
-            Work::Event { event, seq, .. } => match self.components.take(component) {
-                Some(instance) => instance.event(event),
-                None => return self.refuse(Some(seq), Failure::Stale),
-            },
-            // The component is gone, and its task or subscription with it: nobody is left to tell.
-            Work::Job { job, .. } => match self.components.take(component) {
-                Some(instance) => job(instance),
-                None => return,
-            },
-            Work::Deliver { handler, .. } if !self.components.listens(component, handler) => return,
-            Work::Deliver { deliver, message, handler, .. } => match self.components.take(component) {
-                Some(instance) => deliver(instance, message, handler),
-                None => return,
-            },
-        };
-        match turn {
-            Turn::Done(finished) => self.finish(component, seq, finished),
-            Turn::Pending(future) => self.running = Some(Running { component, seq, future }),
-        }
-    }
-
-    fn finish(&mut self, component: u32, seq: Option<u64>, finished: Finished) {
-        let Finished { instance, result, dirty, then } = finished;
-        self.components.put_back(component, instance);
-        match result {
-            Err(failure) => return self.refuse(seq, failure),
-            Ok(effects) => {
-                let is_clean = self.components.instance(component).is_some_and(|instance| instance.is_clean());
-                self.components.mark(dirty.iter().copied().chain((!is_clean).then_some(component)));
-                let rendered = self.render();
-                if let Some(instance) = self.components.instance(component) {
-                    instance.settle(rendered.is_ok());
-                }
-                if let Err(failure) = rendered {
-                    // Show the state from before again: what rendered it then renders it now.
-                    self.components.mark(dirty.into_iter().chain([component]));
-                    if let Err(failure) = self.render() {
-                        tracing::error!(session = self.mailbox.number(), %failure, "rendering failed again after an undo");
-                    }
-                    return self.refuse(seq, failure);
-                }
-                for effect in effects {
-                    self.apply(component, effect);
-                }
-            }
-        }
-        if let Some(job) = then {
-            self.queue.push_back(Work::Job { component, job });
-        }
-        self.settle(seq);
-    }
-
-    fn refuse(&mut self, seq: Option<u64>, failure: Failure) {
-        self.notices.refuse(seq.unwrap_or(0), failure);
-        self.settle(seq);
-    }
-
-    /// An event is over: say so, with what it changed.
-    fn settle(&mut self, seq: Option<u64>) {
-        if let Some(seq) = seq {
-            self.settled = seq;
-        }
-        self.tell();
-    }
-
-    /// Sends what changed; or else only that events are settled, if they are and the client doesn't know yet. While the client is too
-    /// far behind it hears neither: the patch that it gets then covers both.
-    fn tell(&mut self) {
-        if !self.push() && self.told < self.settled && self.has_room() {
-            self.told = self.settled;
-            if let Some(connection) = &mut self.connection {
-                connection.send(ServerMessage::Ack { ack: self.settled }.encode());
-            }
-        }
-    }
-
-    fn has_room(&self) -> bool {
-        self.outbox.has_room(self.shared.limits.max_unacked_patches, self.shared.limits.max_unacked_bytes)
-    }
-
-    fn apply(&mut self, component: u32, effect: Effect) {
-        match effect {
-            Effect::Navigate(path) => self.notices.navigate = Some(path),
-            Effect::Broadcast { topic, message } => {
-                self.shared.bus.publish(&topic, &message);
-            }
-            Effect::Spawn(future) => {
-                if self.components.n_tasks() >= self.shared.limits.max_tasks {
-                    self.notices.refuse(0, Failure::Busy { reason: "too many tasks are running" });
-                    return;
-                }
-                let mailbox = self.mailbox.clone();
-                let task = tokio::spawn(async move {
-                    let message = match guard::catch_async(async { Ok(future.await) }).await {
-                        Ok(job) => Message::Job { component, job },
-                        Err(failure) => Message::TaskFailed { component, failure },
-                    };
-                    mailbox.send(message).await;
-                });
-                self.components.add_task(component, task.abort_handle());
-            }
-        }
-    }
-
-    fn render(&mut self) -> Result<(), Failure> {
-        self.components.render(Versions { seq: self.outbox.seq(), acked: self.outbox.acked() })
-    }
-
-    /// Makes a patch of what changed and sends it. `false` when nothing changed, or the client is too far behind: then the
-    /// patch that follows its next acknowledgement covers everything since.
-    fn push(&mut self) -> bool {
-        if !self.has_room() {
-            return false;
-        }
-        let mut frame = Vec::with_capacity(64);
-        encode_patch_header(self.outbox.seq() + 1, self.settled, &mut frame);
-        let mut writer = PatchWriter::new(&mut frame);
-        let deadline = std::time::Instant::now() + self.shared.limits.diff_time;
-        self.components.write_patch(&mut writer, Some(deadline));
-        let mut resync = std::mem::take(&mut self.notices.resync);
-        resync.sort_unstable();
-        resync.dedup();
-        for component in resync {
-            self.components.write_resync(component, &mut writer);
-        }
-        if self.components.title() != self.title.as_deref() {
-            self.title = self.components.title().map(str::to_owned);
-            writer.title(self.title.as_deref().unwrap_or(&self.shared.title));
-        }
-        for (event, failure) in std::mem::take(&mut self.notices.refusals) {
-            let (message, fields) = self.shared.describe(&failure, self.mailbox.number());
-            writer.refused(event, failure.code(), &message, &fields);
-        }
-        if let Some(path) = self.notices.navigate.take() {
-            writer.navigate(&path);
-        }
-        if writer.is_empty() {
-            return false;
-        }
-        self.told = self.settled;
-        let frame = Bytes::from(frame);
-        self.outbox.push(frame.clone());
-        if let Some(connection) = &mut self.connection {
-            connection.send(frame);
-        }
         true
     }
 
