@@ -75,6 +75,8 @@ examples('connection', ({ prefix, visit, tolerate, stopLater }) => {
     await connected(page);
     await page.getByText('This name is free.').waitFor();
     assert.equal(await page.getByLabel('E-mail').inputValue(), 'ada@example');
+    // Typing into a field that has not got the focus would begin at its start.
+    await page.getByLabel('E-mail').press('End');
     await page.getByLabel('E-mail').pressSequentially('.org');
     await page.getByText('An address such as ada@example.org.').waitFor({ state: 'detached' });
     assert.equal(await page.getByLabel('E-mail').inputValue(), 'ada@example.org');
