@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import inspect
 import re
+import runpy
+import sys
+from pathlib import Path
 
+import livefloe as lf
+import pytest
 from livefloe import errors
 
 
@@ -22,3 +27,11 @@ def test_the_drawn_tree_is_the_real_one():
         if kind.__module__ == errors.__name__
     }
     assert pairs == real
+
+
+def test_an_old_python_is_told_so(monkeypatch):
+    check = Path(lf.__file__).with_name("_version.py")
+    runpy.run_path(str(check))
+    monkeypatch.setattr(sys, "version_info", (3, 9, 18))
+    with pytest.raises(ImportError, match=r"needs Python 3\.10 or newer, found 3\.9\.18"):
+        runpy.run_path(str(check))
