@@ -1,4 +1,4 @@
-// Builds the two assets that the server embeds. `npm run build -- --check` writes nothing
+// Builds the assets that the server embeds. `npm run build -- --check` writes nothing
 // and fails when the committed files are not what the sources give.
 import { readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -14,7 +14,11 @@ export const ASSETS = fileURLToPath(new URL('../framework/assets', import.meta.u
 export async function bundle() {
   const { outputFiles } = await build({
     absWorkingDir: fileURLToPath(new URL('.', import.meta.url)),
-    entryPoints: { livefloe: 'src/index.js', sketchpad: 'src/sketchpad.js' },
+    entryPoints: {
+      livefloe: 'src/index.js',
+      notice: 'src/notice.js',
+      sketchpad: 'src/sketchpad.js',
+    },
     outdir: ASSETS,
     bundle: true,
     minify: true,

@@ -1,18 +1,16 @@
 /** The browser client of Livefloe. `start` wires the modules in the order that an event meets them. */
 import { finish } from './attribute.js';
+import { TOO_LARGE } from './close.js';
 import { complain } from './diagnostic.js';
 import { isForm, listen } from './dom.js';
 import { flush, payloadOf, replay, startEvents } from './event.js';
 import { resetForm } from './form.js';
-import { unmark } from './mark.js';
+import { mark, ownNodes, unmark } from './mark.js';
 import { loadModules } from './module.js';
 import { applyPatch } from './patch.js';
 import { addPending, removePending } from './pending.js';
-import { clearRefusals, showRefusal, startRefusals } from './refusal.js';
 import { createSession } from './session.js';
-import { createSocket, TOO_LARGE } from './socket.js';
-import { showStatus } from './status.js';
-import { toast } from './toast.js';
+import { createSocket } from './socket.js';
 import { brokenComponents, hydrate } from './tree.js';
 import {
   CONTROLS,
@@ -37,6 +35,20 @@ function start() {
 
   let isApplying = false;
 
+  // What people are told has a module of its own: it loads while the socket connects.
+  const notices = import(new URL('notice.js', import.meta.url).href).then(({ start }) =>
+    start({ mark, unmark, ownNodes }),
+  );
+  /** @param {(notice: ReturnType<typeof import('./notice.js').start>) => void} use */
+  const notify = (use) => notices.then(use).catch((error) => complain('module', 'notice', error));
+
+  /** @param {import('./socket.js').State} state */
+  function status(state, code = 0) {
+    document.documentElement.dataset.lfConnection = state;
+    document.dispatchEvent(new CustomEvent('livefloe:connection', { detail: { state, code } }));
+    notify(({ showStatus }) => showStatus(state, code, socket.connect));
+  }
+
   const session = createSession(meta.content, {
     send: (message) => socket.send(message),
     reconnect: () => socket.reconnect(),
@@ -52,8 +64,8 @@ function start() {
     ack: settleValues,
     settled({ type, element, target, seq, refusal }) {
       removePending(element);
-      if (refusal) return showRefusal(element, target, refusal);
-      clearRefusals(target);
+      if (refusal) return notify(({ showRefusal }) => showRefusal(element, target, refusal));
+      notify(({ clearRefusals }) => clearRefusals(target));
       if (type !== 'submit' || !isForm(target) || !target.matches('[lf-reset]')) return;
       if (!isFormEditedAfter(target, seq)) resetForm(target);
     },
@@ -63,7 +75,7 @@ function start() {
   function refused(event, refusal) {
     const known = session.refuse(event, refusal);
     if (known) notTaken(known);
-    else if (refusal.message) toast(refusal.message, false);
+    else if (refusal.message) notify(({ toast }) => toast(refusal.message, false));
   }
 
   const url = new URL('socket', import.meta.url);
@@ -80,7 +92,7 @@ function start() {
       if (code === TOO_LARGE) session.tooLarge();
       session.closed();
     },
-    state: (state, code) => showStatus(state, code, socket.connect),
+    state: status,
   });
 
   finish(root);
@@ -90,14 +102,13 @@ function start() {
   if (broken.length) complain('page', 'not as it was sent', broken);
 
   startValues(session.nextSeq);
-  startRefusals();
   startEvents({
     seen: () => (isApplying ? null : session.applied()),
     send(act) {
       const { element, target } = act;
       unmark(element, 'lf-error');
       if (session.send({ ...act, payload: payloadOf(act) })) addPending(element);
-      else showRefusal(element, target, FULL);
+      else notify(({ showRefusal }) => showRefusal(element, target, FULL));
     },
   });
   // What the person typed while the script was loading, before a patch comes.
@@ -105,7 +116,7 @@ function start() {
   typed.forEach(edited);
   replay(typed);
 
-  showStatus('connecting', 0, socket.connect);
+  status('connecting');
   socket.connect();
   listen(window, 'online pageshow', socket.connect);
   listen(document, 'visibilitychange', () => document.hidden || socket.connect());

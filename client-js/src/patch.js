@@ -7,7 +7,17 @@ import { parse } from './html.js';
 import { loadModules } from './module.js';
 import { fits, morphChildren, morphNode } from './morph.js';
 import { rewrite } from './text.js';
-import { components, ELEMENT, forget, hostOf, isOwnElement, OPAQUE, ROOT, read } from './tree.js';
+import {
+  components,
+  ELEMENT,
+  forget,
+  hostOf,
+  isOwnElement,
+  managed,
+  OPAQUE,
+  ROOT,
+  read,
+} from './tree.js';
 import { inherit, setAttribute, settleValues, touch } from './value.js';
 
 /**
@@ -45,10 +55,16 @@ const OPERATIONS = [
     const url = new URL(path, location.href);
     if (url.origin === location.origin) location.assign(url);
   },
+  /* splice */ (start, count, length, text) =>
+    write((node) => {
+      must(node.length === length);
+      node.replaceData(start, count, text);
+    }),
 ];
 
-/** Operations from this code on need no cursor. */
+/** Operations between these codes need no cursor. */
 const COMPONENT = 10;
+const NAVIGATE = 14;
 
 /** The component that the cursor is in. */
 let id = 0;
@@ -75,7 +91,7 @@ export function applyPatch(operations, ack, refused) {
   onRefused = refused;
   for (const [code, ...fields] of operations) {
     try {
-      if (code >= COMPONENT || isReady()) OPERATIONS[code]?.(...fields);
+      if ((code >= COMPONENT && code <= NAVIGATE) || isReady()) OPERATIONS[code]?.(...fields);
     } catch (error) {
       complain('lookup', id, error);
       const component = components.get(id);
@@ -221,6 +237,14 @@ function morph(component, html, opaque) {
   const outer = holder.firstElementChild;
   root.children.forEach(forget);
 
+  if (around === document.head) {
+    // Others have nodes between ours: all of ours come again, behind theirs.
+    for (const node of managed(around)) node.remove();
+    root.children = [];
+    component.broken = false;
+    cursor = root;
+    return splice(0, 0, html, opaque);
+  }
   if (root.node && outer?.getAttribute('lf-c') !== String(id)) {
     root.children = read(holder, root, opaque);
     arrived.push(...morphChildren(around, root.children));

@@ -14,13 +14,13 @@
  * @typedef {[code: number, ...fields: any[]]} Operation patch.js has them in the order of their codes
  */
 
-export const VERSION = 1;
+export const VERSION = 2;
 
 // Fields by kind, and by code: `v` varint, `s` string, `b` byte, `l` list of varints, `p` list of pairs
 // of strings, `r` text without its length, `o` operations up to the end.
 const CLIENT = ['', 'vsv', 'vvvrr', 'vl'];
 const SERVER = [undefined, 'vvvsv', 'vvo', 'v', ''];
-const OPERATIONS = ' v s s ss s vsl vv vv vsl v sl s vbsp s'.split(' ');
+const OPERATIONS = ' v s s ss s vsl vv vv vsl v sl s vbsp s vvvs'.split(' ');
 
 /** A frame that is not what the protocol says. */
 export class ProtocolError extends Error {}

@@ -1,10 +1,10 @@
 /** Shows that an event was refused: on its element, at the fields that it names, and in words. */
 import { create, elementsOf, isForm, listen } from './dom.js';
-import { mark, ownNodes, unmark } from './mark.js';
 import { toast } from './toast.js';
 
 /**
  * @typedef {import('./session.js').Refusal} Refusal
+ * @typedef {Pick<typeof import('./mark.js'), 'mark' | 'unmark' | 'ownNodes'>} Marks
  * @typedef {{ controls: Element[], form: Element, note: HTMLElement }} FieldError
  */
 
@@ -14,7 +14,12 @@ const CODES = ['', 'stale', 'invalid', 'error', 'busy', 'timeout'];
 let errors = [];
 let lastNote = 0;
 
-export function startRefusals() {
+/** The core's own: it has to know of every mark. @type {Marks} */
+let marks;
+
+/** @param {Marks} coreMarks */
+export function startRefusals(coreMarks) {
+  marks = coreMarks;
   listen(document, 'input', ({ target }) => clear(({ controls }) => controls.includes(target)));
 }
 
@@ -31,7 +36,7 @@ export function clearRefusals(target) {
  */
 export function showRefusal(element, target, { code, message, fields }) {
   clearRefusals(target);
-  mark(element, 'lf-error', CODES[code]);
+  marks.mark(element, 'lf-error', CODES[code]);
   const form = formOf(target);
   const unseen = fields.filter(([name, text]) => !showField(form, name, text));
   const words = [message, ...unseen.map((pair) => pair.join(': '))].filter(Boolean).join('\n');
@@ -56,11 +61,11 @@ function showField(form, name, text) {
     role: 'alert',
     textContent: text,
   });
-  ownNodes.add(note);
+  marks.ownNodes.add(note);
   last.after(note);
   for (const control of controls) {
-    mark(control, 'aria-invalid', 'true');
-    mark(
+    marks.mark(control, 'aria-invalid', 'true');
+    marks.mark(
       control,
       'aria-describedby',
       `${control.getAttribute('aria-describedby') ?? ''} ${id}`.trim(),
@@ -76,8 +81,8 @@ function clear(isPast) {
     if (!isPast(error)) return true;
     error.note.remove();
     for (const control of error.controls) {
-      unmark(control, 'aria-invalid');
-      unmark(control, 'aria-describedby');
+      marks.unmark(control, 'aria-invalid');
+      marks.unmark(control, 'aria-describedby');
     }
     return false;
   });

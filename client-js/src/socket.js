@@ -1,15 +1,20 @@
 /** One WebSocket at a time: connects, watches for silence, and connects again. */
+import { MALFORMED, NO_SESSION, OTHER_VERSION, TAKEN_OVER } from './close.js';
 import { complain } from './diagnostic.js';
 import { decode, encode, ProtocolError, VERSION } from './protocol.js';
 
 /** @typedef {'connecting' | 'connected' | 'reconnecting' | 'ended'} State */
 
-// Close codes that mean more than that the connection is lost.
-export const TOO_LARGE = 1009;
-export const MALFORMED = 4400;
-export const NO_SESSION = 4404;
-export const TAKEN_OVER = 4409;
-export const OTHER_VERSION = 4426;
+/** The kind of a frame that holds another one, deflated. */
+const DEFLATED = 5;
+
+/** @param {Uint8Array<ArrayBuffer>} bytes */
+const inflate = async (bytes) =>
+  new Uint8Array(
+    await new Response(
+      new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate')),
+    ).arrayBuffer(),
+  );
 
 /** Connecting again by itself cannot help after these. */
 const FINAL = [NO_SESSION, TAKEN_OVER, OTHER_VERSION];
@@ -43,19 +48,37 @@ export function createSocket(url, on) {
   function connect() {
     if (webSocket || state === 'ended') return;
     clearTimeout(retry);
-    const current = new WebSocket(url, 'livefloe.1');
+    const current = new WebSocket(url, 'livefloe.2');
     webSocket = current;
     silenceMs = JOIN_TIMEOUT_MS;
     heard();
     current.binaryType = 'arraybuffer';
     // One that was dropped may still speak; it is not listened to.
     current.onopen = () => current === webSocket && on.open();
-    current.onmessage = ({ data }) => current === webSocket && receive(new Uint8Array(data));
+    /** Frames that wait for a deflated one before them. */
+    let waiting = 0;
+    /** @type {Promise<unknown>} */
+    let last = Promise.resolve();
+    current.onmessage = ({ data }) => {
+      const bytes = new Uint8Array(data);
+      /** @param {Uint8Array} frame */
+      const take = (frame) => current === webSocket && receive(frame, bytes.length);
+      const isDeflated = bytes[0] === DEFLATED;
+      // At once where that is possible: a promise is a turn of the event loop late.
+      if (!waiting && !isDeflated) return take(bytes);
+      waiting++;
+      last = last
+        .then(() => (isDeflated ? inflate(bytes.subarray(1)) : bytes))
+        .then(take, () => take(bytes))
+        .finally(() => {
+          waiting--;
+        });
+    };
     current.onclose = ({ code }) => current === webSocket && drop(code);
   }
 
-  /** @param {Uint8Array} bytes */
-  function receive(bytes) {
+  /** @param {Uint8Array} bytes @param {number} size on the wire */
+  function receive(bytes, size) {
     try {
       const message = decode(bytes);
       const isJoined = message[0] === 1;
@@ -64,7 +87,7 @@ export function createSocket(url, on) {
       // Not on joining: a server that closes after it must not be asked without pause.
       else attempt = 0;
       heard();
-      on.message(message, bytes.length);
+      on.message(message, size);
       if (isJoined) become('connected');
     } catch (error) {
       complain('frame', error);

@@ -1,5 +1,5 @@
-/** Tells the person, and the page's style, how the connection is. */
-import { NO_SESSION, OTHER_VERSION, TAKEN_OVER } from './socket.js';
+/** Tells the person how the connection is. */
+import { NO_SESSION, OTHER_VERSION, TAKEN_OVER } from './close.js';
 import { button, region } from './toast.js';
 
 /** A shorter break is not worth a word. */
@@ -17,13 +17,10 @@ let timer;
 
 /** @param {import('./socket.js').State} state @param {number} code @param {() => void} retry connects now */
 export function showStatus(state, code, retry) {
-  const { dataset } = document.documentElement;
-  dataset.lfConnection = state;
-  document.dispatchEvent(new CustomEvent('livefloe:connection', { detail: { state, code } }));
   if (state === 'connecting' || state === 'reconnecting') {
     timer ??= setTimeout(() => {
-      const text =
-        dataset.lfConnection === 'connecting' ? 'Connecting… ' : 'Connection lost. Reconnecting… ';
+      const now = document.documentElement.dataset.lfConnection;
+      const text = now === 'connecting' ? 'Connecting… ' : 'Connection lost. Reconnecting… ';
       say(text, button('Retry now', retry));
     }, SHOW_AFTER_MS);
     return;

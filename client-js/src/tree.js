@@ -30,6 +30,12 @@ export const ROOT = '/';
 const ALWAYS_OPAQUE =
   /^(script|style|iframe|noscript|template|xmp|noembed|noframes|plaintext|object|math|annotation-xml)$/;
 
+/** Stands for the document's element; the numbers before it stand for the body and the head. */
+const HTML = 2 ** 32 - 1;
+
+/** What the server rendered into the head, which others use as well. @param {Element} head */
+export const managed = (head) => [...head.querySelectorAll(':scope > [lf-head]')];
+
 /** @type {Map<number, Component>} */
 export const components = new Map();
 
@@ -59,6 +65,12 @@ export function componentOf(element) {
  * @param {string} checks `id.count.hash`, separated by spaces
  */
 export function hydrate(element, opaque, checks) {
+  const { documentElement, head, body } = document;
+  register(HTML, documentElement, null).root.kind = ELEMENT;
+  register(HTML - 1, body, null).root.kind = ELEMENT;
+  const { root } = register(HTML - 2, head, null);
+  markedPositions = [];
+  root.children = managed(head).map((node) => readElement(node, root));
   const page = register(0, element, null);
   page.root.children = read(element, page.root, Array.from(opaque.matchAll(/\d+/g), Number));
   // The count between them is for people who look for the difference.

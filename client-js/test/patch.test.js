@@ -23,6 +23,11 @@ const CASES = {
     ],
     '<p class="b">two!</p>',
   ],
+  'a part of a text changes, in the units that the DOM counts': [
+    '<p>😀 one</p>',
+    [...at(0, 0, 0), { op: 'splice', start: 3, count: 2, length: 6, text: 'nic' }],
+    '<p>😀 nice</p>',
+  ],
   'a comment is a node': [
     '<p>a<!--x-->b</p>',
     [...at(0, 0, 1), { op: 'text', text: 'y' }],
@@ -193,6 +198,83 @@ test('the title changes and an equal write changes nothing', async (t) => {
   ]);
   assert.equal(await page.title(), 'New');
   assert.equal(await page.evaluate(() => window.changes), 0);
+});
+
+test('a part of a text that has another length than the server thinks is not touched', async (t) => {
+  const { page, server } = await open(t, '<p>one</p>');
+  await page.evaluate(() => {
+    document.querySelector('p').firstChild.data = 'uno!';
+  });
+  const splice = { op: 'splice', start: 0, count: 1, length: 3, text: 'O' };
+  await server.patch(page, [...at(0, 0, 0), splice]);
+  assert.equal(await html(page), '<p>uno!</p>');
+  assert.deepEqual((await server.next('ack')).failed, [0]);
+});
+
+test('the attributes of the document and what the server put into its head change', async (t) => {
+  const { page, server, problems } = await open(t, '<p>a</p>', {
+    head: '<meta name="a" content="1" lf-head><link rel="x" href="/b" lf-head>',
+  });
+  const HTML = 2 ** 32 - 1;
+  await page.evaluate(() => {
+    document.head.querySelector('[lf-head]').after(document.createElement('template'));
+    document.head.append(document.createElement('template'));
+  });
+  const ours = () =>
+    page.evaluate(() => [...document.head.children].slice(2).map((node) => node.outerHTML));
+  await server.patch(page, [
+    ...at(HTML),
+    { op: 'set', name: 'lang', value: 'pl' },
+    ...at(HTML - 1),
+    { op: 'set', name: 'class', value: 'dark' },
+    ...at(HTML - 2),
+    { op: 'insert', index: 1, html: '<meta name="c" lf-head>' },
+    { op: 'child', index: 0 },
+    { op: 'set', name: 'content', value: '2' },
+  ]);
+  assert.equal(await page.getAttribute('html', 'lang'), 'pl');
+  assert.equal(await page.getAttribute('body', 'class'), 'dark');
+  assert.deepEqual(await ours(), [
+    '<meta name="a" content="2" lf-head="">',
+    '<template></template>',
+    '<meta name="c" lf-head="">',
+    '<link rel="x" href="/b" lf-head="">',
+    '<template></template>',
+  ]);
+  await server.patch(page, [...at(HTML - 1), { op: 'unset', name: 'class' }]);
+  assert.equal(await page.getAttribute('body', 'class'), null);
+
+  await page.evaluate(() => document.head.querySelector('link').remove());
+  await server.patch(page, [...at(HTML - 2), { op: 'remove', index: 2, count: 1 }]);
+  assert.deepEqual((await server.next('ack')).failed, [HTML - 2]);
+  assert.equal(problems.splice(0).length, 1);
+  const resync = { op: 'resync', html: '<meta name="d" lf-head>', opaque: [] };
+  await server.patch(page, [...at(HTML - 2), resync]);
+  assert.deepEqual(await ours(), [
+    '<template></template>',
+    '<template></template>',
+    '<meta name="d" lf-head="">',
+  ]);
+  await server.patch(page, [...at(HTML - 2), { op: 'remove', index: 0, count: 1 }]);
+  assert.deepEqual(await ours(), ['<template></template>', '<template></template>']);
+  assert.deepEqual(problems, []);
+});
+
+test('a deflated patch is applied in its order among others', async (t) => {
+  const { page, server, problems } = await open(t, '<p>a</p>');
+  const patch = (seq, text) => ({
+    kind: 'patch',
+    seq,
+    ops: [...at(0, 0, 0), { op: 'append', text }],
+  });
+  server.send(patch(1, 'b'));
+  server.send({ kind: 'deflated', message: patch(2, 'c'.repeat(2000)) });
+  server.send(patch(3, 'd'));
+  server.send({ kind: 'deflated', message: patch(4, 'e') });
+  server.seq = 4;
+  await server.patch(page, [...at(0, 0, 0), { op: 'append', text: 'f' }]);
+  assert.equal(await html(page), `<p>ab${'c'.repeat(2000)}def</p>`);
+  assert.deepEqual(problems, []);
 });
 
 test('svg parts are inserted with their namespace and keep the case of attributes', async (t) => {

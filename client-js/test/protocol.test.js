@@ -7,9 +7,21 @@ import { decodeClient, describe, encodeServer, tuple } from './support/frame.js'
 const GOLDEN = new URL('../../tests/protocol/frames.json', import.meta.url);
 
 if (existsSync(GOLDEN)) {
-  for (const { name, from, hex, message, error } of JSON.parse(readFileSync(GOLDEN, 'utf8'))) {
+  for (const { name, from, hex, message, error, deflated } of JSON.parse(
+    readFileSync(GOLDEN, 'utf8'),
+  )) {
     const bytes = Buffer.from(hex, 'hex');
-    if (from === 'server' && error) {
+    if (deflated) {
+      const frame = async () => {
+        const stream = new Blob([bytes.subarray(1)]).stream();
+        const inflated = stream.pipeThrough(new DecompressionStream('deflate'));
+        return decode(new Uint8Array(await new Response(inflated).arrayBuffer()));
+      };
+      if (error) test(`golden: ${name} is malformed`, () => assert.rejects(frame));
+      else
+        test(`golden: ${name} holds its message`, async () =>
+          assert.deepEqual(describe(await frame()), message));
+    } else if (from === 'server' && error) {
       test(`golden: ${name} is malformed`, () => assert.throws(() => decode(bytes), ProtocolError));
     } else if (from === 'server') {
       test(`golden: ${name} is decoded`, () => assert.deepEqual(describe(decode(bytes)), message));

@@ -43,7 +43,7 @@ test('events made before the session is joined are sent after it, in order', () 
   assert.deepEqual(take(), []);
   join();
   assert.deepEqual(take(), [
-    [1, 1, 'token', 0],
+    [1, 2, 'token', 0],
     [2, 1, 0, 0, 'AAAAAAAA', 'a'],
     [2, 2, 0, 0, 'AAAAAAAA', 'b'],
   ]);
@@ -61,7 +61,7 @@ test('after a lost connection only the events that are not settled are sent agai
   assert.deepEqual(
     take().map(([kind, seq]) => [kind, seq]),
     [
-      [1, 1],
+      [1, 2],
       [2, 3],
       [2, 4],
     ],
@@ -79,7 +79,7 @@ test('the join names the newest token and the last patch', () => {
   session.closed();
   take();
   session.join();
-  assert.deepEqual(take(), [[1, 1, 'next', 1]]);
+  assert.deepEqual(take(), [[1, 2, 'next', 1]]);
 });
 
 test('a patch that was applied is skipped, but its acknowledgement counts', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, mock, test } from 'node:test';
-import { createSocket, MALFORMED, NO_SESSION, OTHER_VERSION, TAKEN_OVER } from '../src/socket.js';
+import { MALFORMED, NO_SESSION, OTHER_VERSION, TAKEN_OVER } from '../src/close.js';
+import { createSocket } from '../src/socket.js';
 import { encodeServer } from './support/frame.js';
 
 mock.timers.enable({ apis: ['setTimeout'] });
@@ -56,7 +57,7 @@ function start() {
 
 test('it speaks the subprotocol and is connected once it has joined', () => {
   const { socket, log, last } = start();
-  assert.deepEqual([last().protocol, last().binaryType], ['livefloe.1', 'arraybuffer']);
+  assert.deepEqual([last().protocol, last().binaryType], ['livefloe.2', 'arraybuffer']);
   socket.send([3, 0, []]);
   last().open();
   socket.send([3, 1, []]);
@@ -139,7 +140,7 @@ for (const code of [1001, 1006, 1009, 4400, 4408, 4429]) {
 test('another version of the protocol ends it, and so does a malformed frame', () => {
   const version = start();
   version.last().open();
-  version.last().receive({ kind: 'joined', version: 2 });
+  version.last().receive({ kind: 'joined', version: 3 });
   assert.deepEqual(version.log.states, ['ended']);
   const malformed = start();
   malformed.last().open();

@@ -132,6 +132,12 @@ impl Dom {
             Operation::Up => return self.up(cursor),
             Operation::Child { index } => return self.children(cursor)?.get(*index as usize).map(|child| Cursor::At(*child)),
             Operation::Text { text } => self.node(cursor)?.data.clone_from(text),
+            Operation::Splice { start, count, text, .. } => {
+                let data = &mut self.node(cursor)?.data;
+                let mut units: Vec<u16> = data.encode_utf16().collect();
+                units.splice(*start as usize..(*start + *count) as usize, text.encode_utf16());
+                *data = String::from_utf16(&units).ok()?;
+            }
             Operation::Append { text } => self.node(cursor)?.data.push_str(text),
             Operation::Set { name, value } => {
                 self.unset(cursor, name)?;

@@ -54,15 +54,21 @@ export function setUp() {
  * @param {object} options
  * @param {string} [options.check]
  * @param {string} [options.opaque]
+ * @param {string} [options.head] what the server rendered into the head
  * @param {boolean} [options.join] answer the first join; by default, yes
  * @param {(page: import('playwright-core').Page) => Promise<void>} [options.prepare] runs before the page loads
  */
-async function openPage(shared, t, body, { check = '', opaque = '', join = true, prepare } = {}) {
+async function openPage(
+  shared,
+  t,
+  body,
+  { check = '', opaque = '', head = '', join = true, prepare } = {},
+) {
   const path = `/${shared.documents.size}`;
   shared.documents.set(
     path,
     `<!doctype html><title>Test</title>
-     <meta name="livefloe" content="token" data-check="${check}" data-opaque="${opaque}">
+     <meta name="livefloe" content="token" data-check="${check}" data-opaque="${opaque}">${head}
      <div id="livefloe" lf-c="0">${body}</div>
      <script type="module" src="/livefloe/hash/livefloe.js"></script>`,
   );

@@ -1,8 +1,10 @@
 // The wire protocol with names, as the golden frames have it. It encodes what a server sends and decodes what
 // a client sends; `describe` and `tuple` translate to and from the client's own tuples.
 
+import { deflateSync } from 'node:zlib';
+
 const OPERATIONS =
-  'up child text append set unset insert remove move replace component resync title refused navigate'.split(
+  'up child text append set unset insert remove move replace component resync title refused navigate splice'.split(
     ' ',
   );
 
@@ -39,13 +41,19 @@ const FIELDS = {
     ...list(op.fields, (pair) => pair.flatMap(string)),
   ],
   navigate: (op) => string(op.path),
+  splice: (op) => [
+    ...varint(op.start),
+    ...varint(op.count),
+    ...varint(op.length),
+    ...string(op.text),
+  ],
 };
 
 /** @returns {Buffer} */
 export function encodeServer(message) {
   switch (message.kind) {
     case 'joined': {
-      const { version = 1, ack = 0, seq = 0, token = 'next', heartbeat_ms = 20_000 } = message;
+      const { version = 2, ack = 0, seq = 0, token = 'next', heartbeat_ms = 20_000 } = message;
       const fields = [
         varint(version),
         varint(ack),
@@ -61,6 +69,8 @@ export function encodeServer(message) {
     }
     case 'ack':
       return Buffer.from([3, ...varint(message.ack)]);
+    case 'deflated':
+      return Buffer.concat([Buffer.from([5]), deflateSync(encodeServer(message.message))]);
     case 'heartbeat':
       return Buffer.from([4]);
     default:
@@ -119,6 +129,7 @@ const FIELD_NAMES = {
   title: ['text'],
   refused: ['event', 'code', 'message', 'fields'],
   navigate: ['path'],
+  splice: ['start', 'count', 'length', 'text'],
 };
 
 const named = (first, names = [], values) => ({

@@ -23,6 +23,7 @@ struct Asset {
 
 const ASSETS: &[Asset] = &[
     Asset { name: "livefloe.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/livefloe.js") },
+    Asset { name: "notice.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/notice.js") },
     Asset { name: "sketchpad.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/sketchpad.js") },
     Asset { name: "livefloe.css", content_type: "text/css; charset=utf-8", body: include_bytes!("../../assets/livefloe.css") },
 ];

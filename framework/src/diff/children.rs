@@ -1,6 +1,9 @@
 //! Compares two lists of siblings.
 
-use super::{Context, Unreadable, attributes, matching, moves};
+use super::{
+    Context, Unreadable, attributes, matching, moves,
+    text::{self, Splice},
+};
 use crate::tree::{self, Kind};
 
 /// Writes what turns the old siblings into the new ones, with the cursor on their parent. `before` are the children that come
@@ -80,9 +83,13 @@ fn text(context: &mut Context<'_, '_>, old: u32, new: u32, index: u32) -> Result
     let now = tree::decode(context.new.data(new)).ok_or(Unreadable)?;
     let before = tree::decode(context.old.data(old));
     context.writer.descend(index);
-    match before.as_deref().and_then(|before| now.strip_prefix(before)) {
-        Some(added) => context.writer.append(added),
-        None => context.writer.text(&now),
+    let before = before.as_deref();
+    if let Some(added) = before.and_then(|before| now.strip_prefix(before)) {
+        context.writer.append(added);
+    } else if let Some(Splice { start, count, length, text }) = before.and_then(|before| text::splice(before, &now)) {
+        context.writer.splice(start, count, length, text);
+    } else {
+        context.writer.text(&now);
     }
     context.writer.ascend();
     Ok(())

@@ -15,7 +15,7 @@ pub(super) fn changed(old: &[u8], new: &[u8]) -> (usize, usize) {
 }
 
 /// The number of equal bytes at the beginning, and at the end without overlapping it.
-fn ends(old: &[u8], new: &[u8]) -> (usize, usize) {
+pub(super) fn ends(old: &[u8], new: &[u8]) -> (usize, usize) {
     let prefix = prefix(old, new);
     let (old_rest, new_rest) = (old.get(prefix..).unwrap_or_default(), new.get(prefix..).unwrap_or_default());
     (prefix, suffix(old_rest, new_rest))

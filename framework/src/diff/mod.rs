@@ -10,6 +10,7 @@ mod matching;
 mod moves;
 mod replace;
 mod splice;
+mod text;
 mod window;
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ pub(super) const RESYNC: u8 = 11;
 pub(super) const TITLE: u8 = 12;
 pub(super) const REFUSED: u8 = 13;
 pub(super) const NAVIGATE: u8 = 14;
+pub(super) const SPLICE: u8 = 15;
 
 /// `child` and `component`.
 pub(super) fn put_one(code: u8, number: u32, into: &mut Vec<u8>) {
@@ -39,6 +40,12 @@ pub(super) fn put_text(code: u8, text: &str, into: &mut Vec<u8>) {
 pub(super) fn put_set(name: &str, value: &str, into: &mut Vec<u8>) {
     put_text(SET, name, into);
     put_string(value, into);
+}
+
+pub(super) fn put_splice(start: u32, count: u32, length: u32, text: &str, into: &mut Vec<u8>) {
+    put_two(SPLICE, start, count, into);
+    put_number(u64::from(length), into);
+    put_string(text, into);
 }
 
 /// `insert` and `replace`.

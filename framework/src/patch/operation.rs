@@ -24,6 +24,17 @@ pub enum Operation {
         /// What to add.
         text: String,
     },
+    /// Put other text in the place of a part of a text or comment node's data. Positions count UTF-16 code units, as the DOM does.
+    Splice {
+        /// Where the part begins.
+        start: u32,
+        /// How long it is.
+        count: u32,
+        /// How long all of the data is before; a client whose node has another length has drifted.
+        length: u32,
+        /// What comes in its place.
+        text: String,
+    },
     /// Set an attribute.
     Set {
         /// Its name.
@@ -142,8 +153,14 @@ impl Operation {
                 fields: fields(reader)?,
             },
             bytes::NAVIGATE => Self::Navigate { path: reader.string("a path")? },
+            bytes::SPLICE => Self::Splice {
+                start: reader.index("where a part of a text begins")?,
+                count: reader.index("how long a part of a text is")?,
+                length: reader.index("how long a text is")?,
+                text: reader.string("text")?,
+            },
             got => {
-                return Err(DecodeError::Byte { offset, expected: "an operation of 0 to 14", got });
+                return Err(DecodeError::Byte { offset, expected: "an operation of 0 to 15", got });
             }
         })
     }
@@ -178,6 +195,7 @@ impl Operation {
             Self::Title { text } => bytes::put_text(bytes::TITLE, text, into),
             Self::Refused { event, code, message, fields } => bytes::put_refused(*event, *code, message, fields, into),
             Self::Navigate { path } => bytes::put_text(bytes::NAVIGATE, path, into),
+            Self::Splice { start, count, length, text } => bytes::put_splice(*start, *count, *length, text, into),
         }
     }
 }

@@ -79,6 +79,13 @@ impl<'a> PatchWriter<'a> {
         bytes::put_text(bytes::APPEND, text, self.frame);
     }
 
+    /// Puts other text in the place of a part of the text or comment node's data. Positions and lengths are in UTF-16 code
+    /// units; `length` is that of all the data before.
+    pub fn splice(&mut self, start: u32, count: u32, length: u32, text: &str) {
+        self.move_cursor();
+        bytes::put_splice(start, count, length, text, self.frame);
+    }
+
     /// Sets an attribute.
     pub fn set(&mut self, name: &str, value: &str) {
         self.move_cursor();

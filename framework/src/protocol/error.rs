@@ -12,6 +12,12 @@ pub enum DecodeError {
         /// The field.
         expected: &'static str,
     },
+    /// A deflated frame that can't be inflated.
+    #[error("byte 1: expected a deflated frame, got data that is broken, cut or too long after {got} bytes of it")]
+    Inflate {
+        /// How many bytes came out.
+        got: usize,
+    },
     /// A byte that means nothing there.
     #[error("byte {offset}: expected {expected}, got {got:#04x}")]
     Byte {

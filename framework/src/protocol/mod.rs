@@ -4,6 +4,7 @@
 //! implementation reads. Everything here is a pure function of its input: no clock, no socket, and no input panics.
 
 mod client_message;
+mod deflate;
 #[cfg(any(test, feature = "testing"))]
 pub mod describe;
 mod error;
@@ -14,14 +15,15 @@ pub mod wire;
 mod tests;
 
 pub use client_message::ClientMessage;
+pub use deflate::deflate;
 pub use error::DecodeError;
 pub use server_message::{ServerMessage, encode_patch_header};
 
 /// The version that `join` and `joined` carry.
-pub const PROTOCOL_VERSION: u64 = 1;
+pub const PROTOCOL_VERSION: u64 = 2;
 
 /// The subprotocol that client and server agree on in the WebSocket handshake.
-pub const SUBPROTOCOL: &str = "livefloe.1";
+pub const SUBPROTOCOL: &str = "livefloe.2";
 
 /// Why the server closed a connection, as WebSocket close codes.
 pub mod close {

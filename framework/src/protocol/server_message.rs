@@ -2,6 +2,7 @@
 
 use super::{
     DecodeError,
+    deflate::{DEFLATED, inflate},
     wire::{Reader, put_number, put_string},
 };
 use crate::patch::Operation;
@@ -54,6 +55,13 @@ impl ServerMessage {
     /// When it is malformed.
     #[allow(dead_code, reason = "the client's half; tests and load generators have use for it")]
     pub fn decode(frame: &[u8]) -> Result<Self, DecodeError> {
+        match frame.split_first() {
+            Some((&DEFLATED, deflated)) => Self::decode_plain(&inflate(deflated)?),
+            _ => Self::decode_plain(frame),
+        }
+    }
+
+    fn decode_plain(frame: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(frame);
         let message = match reader.byte("a frame kind")? {
             JOINED => Self::Joined {
@@ -71,7 +79,7 @@ impl ServerMessage {
             ACK => Self::Ack { ack: reader.number("ack")? },
             HEARTBEAT => Self::Heartbeat,
             got => {
-                return Err(DecodeError::Byte { offset: 0, expected: "a frame kind of 1 to 4", got });
+                return Err(DecodeError::Byte { offset: 0, expected: "a frame kind of 1 to 5", got });
             }
         };
         reader.end()?;

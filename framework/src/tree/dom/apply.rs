@@ -37,6 +37,12 @@ pub enum Mismatch {
         /// How many there are.
         got: usize,
     },
+    /// A text is shorter or longer than the server thinks.
+    #[error("expected a text of another length, got {got} UTF-16 code units")]
+    Length {
+        /// How long it is.
+        got: usize,
+    },
     /// The cursor is on a node of another kind.
     #[error("expected {expected}, got another node")]
     Kind {
@@ -46,6 +52,18 @@ pub enum Mismatch {
     /// A component that is one element would become something else.
     #[error("a component without a wrapper stays one element")]
     OwnElement,
+}
+
+/// `data` with another text in the place of a part of it, all counted in UTF-16 code units.
+fn spliced(data: &str, start: u32, count: u32, length: u32, text: &str) -> Option<String> {
+    let units: Vec<u16> = data.encode_utf16().collect();
+    let (start, end) = (start as usize, (start as usize).checked_add(count as usize)?);
+    if units.len() != length as usize {
+        return None;
+    }
+    // What is cut in the middle of a character can be no text.
+    let part = |range| String::from_utf16(units.get(range)?).ok();
+    Some(part(0..start)? + text + &part(end..units.len())?)
 }
 
 impl Dom {
@@ -94,6 +112,11 @@ impl Dom {
             Operation::Text { text } => {
                 self.expect(at, &[Kind::Text, Kind::Comment], "text or a comment")?;
                 text.clone_into(&mut self.items[at].data);
+            }
+            Operation::Splice { start, count, length, text } => {
+                self.expect(at, &[Kind::Text, Kind::Comment], "text or a comment")?;
+                let data = &mut self.items[at].data;
+                *data = spliced(data, *start, *count, *length, text).ok_or(Mismatch::Length { got: data.encode_utf16().count() })?;
             }
             Operation::Append { text } => {
                 self.expect(at, &[Kind::Text], "text")?;
