@@ -64,13 +64,14 @@ mod bus;
 pub mod model;
 mod guard;
 mod config;
+mod metric;
 mod error;
 #[cfg(feature = "testing")]
 pub mod testing;
 
 pub use app::{App, MakePage, Mount, Server, Visit};
 pub use bus::{Bus, Topic};
-pub use component::{Child, Component, Cx, Link, instance};
+pub use component::{Child, Component, Cx, Document, Link, instance};
 pub use config::Limits;
 pub use error::{Error, Failure, Result};
 pub use handler::{
@@ -78,3 +79,4 @@ pub use handler::{
     SynchronousCx, Table,
 };
 pub use maud::{Markup, PreEscaped, Render, html};
+pub use metric::Metrics;

@@ -86,7 +86,14 @@ impl Instance for PyInstance {
                 Child { slot, properties: Box::new(place), make }
             }
         });
-        Ok(Rendered { html, title, children: children.collect(), subscriptions: Vec::new(), presences })
+        Ok(Rendered {
+            html,
+            title,
+            document: livefloe::Document::new(),
+            children: children.collect(),
+            subscriptions: Vec::new(),
+            presences,
+        })
     }
 
     fn event(self: Box<Self>, event: Event) -> Turn {

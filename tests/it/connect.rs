@@ -33,7 +33,11 @@ async fn what_is_no_join_of_a_session_is_closed_with_its_code() {
         ("a token that nobody gave out", join(&"A".repeat(43)).encode(), 4404),
         ("a token that is none", join("<script>").encode(), 4404),
         ("the id of another session with our secret", Vec::new(), 4404),
-        ("a later version", ClientMessage::Join { version: 2, token: other.token().to_owned(), applied: 0 }.encode(), 4426),
+        (
+            "a later version",
+            ClientMessage::Join { version: PROTOCOL_VERSION + 1, token: other.token().to_owned(), applied: 0 }.encode(),
+            4426,
+        ),
         ("version 0", ClientMessage::Join { version: 0, token: other.token().to_owned(), applied: 0 }.encode(), 4426),
         ("an ack first", ClientMessage::Ack { seen: 0, failed: vec![] }.encode(), 4400),
         ("an event first", vec![2, 1, 0, 0, b'A', b'A', b'A', b'A', b'A', b'A', b'A', b'A'], 4400),

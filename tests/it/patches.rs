@@ -176,3 +176,60 @@ async fn a_child_keeps_its_state_while_its_parent_changes() {
     }
     assert_eq!(browser.dom().text("like-2").as_deref(), Some("3"));
 }
+
+#[tokio::test]
+async fn a_tree_that_went_wrong_is_sent_again_and_counted() {
+    let app = App::new().page("/", Board::new);
+    let metrics = app.metrics();
+    let server = TestServer::start(app).await;
+    let mut browser = TestBrowser::open(&server, "/").await;
+    browser.ack(&[2, 1, 2]).await;
+    browser.until("a resync", |browser| browser.n_patches() == 1).await;
+    assert_eq!(metrics.resyncs(), 3);
+    browser.ack(&[]).await;
+    let event = browser.click("shuffle").await;
+    assert_eq!(browser.settled(event).await, None);
+    assert_eq!(metrics.resyncs(), 3, "an acknowledgement alone is no news of that kind");
+}
+
+/// Some text that many patches change.
+#[derive(Default, Serialize, Deserialize)]
+struct Log {
+    lines: Vec<String>,
+}
+
+impl Component for Log {
+    fn render(&self, cx: &Cx<Self>) -> Markup {
+        html! {
+            pre id="log" { @for line in &self.lines { (line) "\n" } }
+            button id="fill" lf-click=(cx.on(Self::fill)) {}
+            button id="edit" lf-click=(cx.on(Self::edit)) {}
+        }
+    }
+}
+
+impl Log {
+    fn fill(&mut self) {
+        self.lines = (0..2_000).map(|line| format!("line {line} with a żółw")).collect();
+    }
+    fn edit(&mut self) {
+        "LINE".clone_into(&mut self.lines[1_000]);
+    }
+}
+
+#[tokio::test]
+async fn a_large_patch_travels_deflated_and_a_small_change_of_a_long_text_as_that_change() {
+    let server = TestServer::start(App::new().page("/", Log::default)).await;
+    let mut browser = TestBrowser::open(&server, "/").await;
+    let event = browser.click("fill").await;
+    assert_eq!(browser.settled(event).await, None);
+    let text = browser.dom().text("log").unwrap();
+    assert!(text.contains("line 1999 with a żółw"), "{}", text.len());
+    assert!(browser.n_bytes() < text.len() / 4, "{} of {}", browser.n_bytes(), text.len());
+
+    let before = browser.n_bytes();
+    let event = browser.click("edit").await;
+    assert_eq!(browser.settled(event).await, None);
+    assert_eq!(browser.dom().text("log").unwrap(), text.replace("line 1000 with a żółw", "LINE"));
+    assert!(browser.n_bytes() - before < 40, "{}", browser.n_bytes() - before);
+}

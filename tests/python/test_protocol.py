@@ -26,7 +26,8 @@ def test_there_are_frames_of_both_kinds():
 def test_frames_are_read_and_written_as_everywhere(case):
     frame = bytes.fromhex(case["hex"])
     assert json.loads(_native.decode_frame(case["from"], frame)) == case["message"]
-    assert _native.encode_frame(case["from"], json.dumps(case["message"])) == frame
+    if not case.get("deflated"):  # there is more than one way to deflate
+        assert _native.encode_frame(case["from"], json.dumps(case["message"])) == frame
 
 
 @pytest.mark.parametrize("case", MALFORMED, ids=name_of)

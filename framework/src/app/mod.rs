@@ -23,7 +23,7 @@ pub use serve::Server;
 pub use visit::Visit;
 
 use crate::{
-    Bus, Error, Failure, Limits, Result,
+    Bus, Error, Failure, Limits, Metrics, Result,
     handler::Identity,
     session::{Registry, Token},
     socket,
@@ -46,6 +46,7 @@ pub struct App {
     limits: Limits,
     states: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     bus: Bus,
+    metrics: Metrics,
     pages: BTreeMap<String, Arc<dyn Mount>>,
     dev: bool,
     stylesheet: bool,
@@ -59,6 +60,7 @@ pub(crate) struct Shared {
     pub(crate) title: String,
     pub(crate) limits: Limits,
     pub(crate) bus: Bus,
+    pub(crate) metrics: Metrics,
     pub(crate) registry: Registry,
     /// Sockets that are being closed at present.
     pub(crate) n_goodbyes: AtomicUsize,
@@ -85,6 +87,7 @@ impl App {
             limits: Limits::default(),
             states: HashMap::new(),
             bus: Bus::default(),
+            metrics: Metrics::default(),
             pages: BTreeMap::new(),
             dev: cfg!(debug_assertions),
             stylesheet: true,
@@ -163,6 +166,12 @@ impl App {
         self.bus.clone()
     }
 
+    /// Counts of what happens in this app.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        self.metrics.clone()
+    }
+
     /// The app as a router, to be served alone, nested under a path, or merged into another.
     ///
     /// # Errors
@@ -189,6 +198,7 @@ impl App {
             title: self.title,
             limits: self.limits,
             bus: self.bus,
+            metrics: self.metrics,
             registry: Registry::default(),
             n_goodbyes: AtomicUsize::new(0),
             hosts: self.hosts,

@@ -12,9 +12,9 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use super::{Mount, Shared, Visit, assets};
 use crate::{
     Failure,
-    component::Link,
+    component::{Attributes, Link},
     handler::Identity,
-    session::{Actor, Components, Mailbox, Page, Token},
+    session::{Actor, Components, DEFAULT_LANGUAGE, Mailbox, Page, Token},
 };
 
 /// Scripts, styles and connections of the app's own origin; pictures may also be made on the page. Nothing inline, no eval.
@@ -72,17 +72,25 @@ fn document(shared: &Shared, prefix: &str, page: &Page, token: &Token) -> Markup
         let _ = write!(checks, "{space}{component}.{count}.{hash:08x}");
     }
     let opaque = page.opaque.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+    // With attributes whose names are known at run time only, which `html!` has no way to write.
     html! {
         (DOCTYPE)
-        html lang="en" {
-            head {
-                (head(shared, prefix, page.title.as_deref().unwrap_or(&shared.title)))
-                meta name="livefloe" content=(token) data-check=(checks) data-opaque=(opaque);
-                script type="module" src={ (prefix) "/livefloe/" (assets::version()) "/livefloe.js" } {}
-            }
-            body { div id="livefloe" lf-c="0" { (PreEscaped(&page.html)) } }
-        }
+        (PreEscaped("<html")) (attributes(&page.document.html, Some(("lang", DEFAULT_LANGUAGE)))) (PreEscaped("><head>"))
+        (head(shared, prefix, page.title.as_deref().unwrap_or(&shared.title)))
+        meta name="livefloe" content=(token) data-check=(checks) data-opaque=(opaque);
+        script type="module" src={ (prefix) "/livefloe/" (assets::version()) "/livefloe.js" } {}
+        (PreEscaped(&page.document.head))
+        (PreEscaped("</head><body")) (attributes(&page.document.body, None)) (PreEscaped(">"))
+        div id="livefloe" lf-c="0" { (PreEscaped(&page.html)) }
+        (PreEscaped("</body></html>"))
     }
+}
+
+/// Attributes as they stand in a start tag, with one that is there even if the page doesn't say it.
+fn attributes(given: &Attributes, default: Option<(&str, &str)>) -> Markup {
+    let default = default.filter(|(name, _)| given.iter().all(|(other, _)| !other.eq_ignore_ascii_case(name)));
+    let all = default.into_iter().chain(given.iter().map(|(name, value)| (name.as_ref(), value.as_str())));
+    html! { @for (name, value) in all { " " (name) (PreEscaped("=\"")) (value) (PreEscaped("\"")) } }
 }
 
 fn error_page(shared: &Shared, prefix: &str, heading: &str, message: &str) -> Markup {

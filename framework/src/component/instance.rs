@@ -135,6 +135,8 @@ pub struct Rendered {
     pub html: String,
     /// The document's title; only the page's own counts.
     pub title: Option<String>,
+    /// What else it says of the document; only the page's own counts.
+    pub document: crate::Document,
     /// Its children, in the order in which they were rendered.
     pub children: Vec<Child>,
     /// The topics it listens to.

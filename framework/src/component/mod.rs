@@ -1,6 +1,7 @@
 //! Components: state that lives on the server, and a function that renders it.
 
 mod cx;
+mod document;
 pub mod instance;
 mod link;
 mod typed;
@@ -9,6 +10,8 @@ use maud::Markup;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use cx::Cx;
+pub(crate) use document::Attributes;
+pub use document::Document;
 pub use link::Link;
 pub(crate) use typed::Typed;
 
@@ -46,6 +49,12 @@ pub trait Component: Serialize + DeserializeOwned + Send + Sized + 'static {
     /// The document's title while this component is the page. Default: the app's title.
     fn title(&self) -> Option<String> {
         None
+    }
+
+    /// What else this component says of the document while it is the page: its language, the body's class, elements of the
+    /// head. A pure function, as [`render`](Self::render). Default: nothing.
+    fn document(&self) -> Document {
+        Document::new()
     }
 
     /// Goes back to the state from before a handler that failed. The default puts `before` in place, which resets fields

@@ -105,9 +105,9 @@ impl<S: Component> Instance for Typed<S> {
     fn render(&mut self, versions: Versions) -> Result<Rendered, Failure> {
         self.cx.begin_rendering();
         let Self { state, cx, .. } = self;
-        let result = guard::catch(|| Ok((state.render(cx), state.title())));
+        let result = guard::catch(|| Ok((state.render(cx), state.title(), state.document())));
         self.cx.end();
-        let (markup, title) = result?;
+        let (markup, title, document) = result?;
         let mut frame = self.cx.frame();
         if let Some(misuse) = frame.misuse.take() {
             return Err(Failure::from_error(misuse.into()));
@@ -116,6 +116,7 @@ impl<S: Component> Instance for Typed<S> {
         Ok(Rendered {
             html: markup.into_string(),
             title,
+            document,
             children: std::mem::take(&mut frame.children),
             subscriptions: std::mem::take(&mut frame.subscriptions),
             presences: std::mem::take(&mut frame.presences),

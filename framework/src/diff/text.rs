@@ -26,7 +26,12 @@ pub(super) fn splice<'a>(before: &str, now: &'a str) -> Option<Splice<'a>> {
     if text.len() + WORTH_BYTES / 2 > now.len() {
         return None;
     }
-    Some(Splice { start: units(before.get(..prefix)?)?, count: units(before.get(prefix..before.len() - suffix)?)?, length: units(before)?, text })
+    Some(Splice {
+        start: units(before.get(..prefix)?)?,
+        count: units(before.get(prefix..before.len() - suffix)?)?,
+        length: units(before)?,
+        text,
+    })
 }
 
 /// The length in UTF-16 code units.

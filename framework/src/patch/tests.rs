@@ -12,7 +12,12 @@ pub(crate) fn any_operation() -> impl Strategy<Value = Operation> {
         any::<u32>().prop_map(|index| Operation::Child { index }),
         any::<String>().prop_map(|text| Operation::Text { text }),
         any::<String>().prop_map(|text| Operation::Append { text }),
-        (any::<(u32, u32, u32)>(), any::<String>()).prop_map(|((start, count, length), text)| Operation::Splice { start, count, length, text }),
+        (any::<(u32, u32, u32)>(), any::<String>()).prop_map(|((start, count, length), text)| Operation::Splice {
+            start,
+            count,
+            length,
+            text
+        }),
         any::<(String, String)>().prop_map(|(name, value)| Operation::Set { name, value }),
         any::<String>().prop_map(|name| Operation::Unset { name }),
         (any::<u32>(), any::<String>(), opaque()).prop_map(|(index, html, opaque)| Operation::Insert { index, html, opaque }),

@@ -233,7 +233,9 @@ impl Actor {
                         ?failed,
                         "the client's tree went wrong: sending those components again"
                     );
+                    let before = self.notices.resync.len();
                     self.notices.resync.extend(failed.iter().take(64));
+                    self.shared.metrics.count_resyncs(self.notices.resync.len() - before);
                 }
                 self.tell();
             }

@@ -6,15 +6,17 @@ use rustc_hash::FxHashMap;
 use tokio::task::AbortHandle;
 
 use crate::{
-    Failure,
+    Document, Failure,
     component::{
         Link,
         instance::{Child, Instance, Presence, Rendered, Subscription, Versions},
     },
     diff,
-    patch::PatchWriter,
+    patch::{HEAD, PatchWriter},
     tree::{self, Resolve, Resolved, Tape},
 };
+
+use super::document::DocumentParts;
 
 /// The page's component.
 pub(crate) const PAGE: u32 = 0;
@@ -32,6 +34,8 @@ pub(crate) struct Components {
     /// Whether the session's socket is connected: presence counts only then.
     connected: bool,
     title: Option<String>,
+    /// What the page says of the document; most say nothing.
+    document: Option<Box<DocumentParts>>,
 }
 
 /// A component in the tree.
@@ -66,6 +70,7 @@ impl Components {
             earlier: Vec::new(),
             connected: false,
             title: None,
+            document: None,
         };
         components.add(page, link, PAGE, 0);
         if let Err(failure) = components.render(Versions::default()) {
@@ -78,7 +83,8 @@ impl Components {
 
     /// The page's HTML, all components in place, with what the client needs to check its own tree.
     pub(crate) fn page(&self) -> Page {
-        let mut page = Page { title: self.title.clone(), ..Page::default() };
+        let document = self.document.as_ref().map(|document| document.shown().clone());
+        let mut page = Page { title: self.title.clone(), document: document.unwrap_or_default(), ..Page::default() };
         if let Some(root) = self.mounted.get(&PAGE) {
             tree::expand_all(&root.html, &root.tape, PAGE, self, &mut page.html, &mut page.opaque);
         }
@@ -147,10 +153,16 @@ impl Components {
         while let Some(component) = self.changed.pop_last() {
             self.write_one(component, writer, deadline);
         }
+        if let Some(document) = &mut self.document {
+            document.write(writer, deadline);
+        }
     }
 
     /// Writes the whole content of a component, for a client whose own tree went wrong.
-    pub(crate) fn write_resync(&self, component: u32, writer: &mut PatchWriter<'_>) {
+    pub(crate) fn write_resync(&mut self, component: u32, writer: &mut PatchWriter<'_>) {
+        if component == HEAD {
+            return self.document.get_or_insert_default().write_head(writer);
+        }
         let Some(mounted) = self.mounted.get(&component) else { return };
         let (mut html, mut opaque) = (String::new(), Vec::new());
         let parent = self.mounted.get(&mounted.parent).filter(|_| component != PAGE && !tree::is_wrapped(&mounted.html, &mounted.tape));
@@ -248,7 +260,7 @@ impl Components {
             let message = format!("a component rendered {} bytes of HTML; Limits::max_html_bytes allows {limit}", rendered.html.len());
             return Err(Failure::from_error(message.into()));
         }
-        let Rendered { html, title, children, subscriptions, presences } = rendered;
+        let Rendered { html, title, document, children, subscriptions, presences } = rendered;
         mounted.next_html = Some(html);
         self.changed.insert(component);
         if self.earlier.last() != Some(&(component, versions.seq)) {
@@ -256,6 +268,11 @@ impl Components {
         }
         if component == PAGE {
             self.title = title;
+            match &mut self.document {
+                Some(parts) => parts.set(document),
+                None if document == Document::default() => {}
+                None => self.document.get_or_insert_default().set(document),
+            }
         }
         self.reconcile_children(component, children)?;
         self.reconcile_topics(component, subscriptions, presences);
@@ -326,6 +343,9 @@ impl Components {
     /// Makes what was rendered what is shown, for components that the client gets as HTML.
     fn settle_new(&mut self) {
         self.changed.clear();
+        if let Some(document) = &mut self.document {
+            document.settle();
+        }
         for mounted in self.mounted.values_mut() {
             if let Some(html) = mounted.next_html.take() {
                 mounted.tape = Tape::parse(&html);
@@ -427,6 +447,8 @@ pub(crate) struct Page {
     pub(crate) checks: Vec<(u32, u32, u32)>,
     /// The document's title.
     pub(crate) title: Option<String>,
+    /// What else the document shows of the page.
+    pub(crate) document: Document,
 }
 
 impl Drop for Components {

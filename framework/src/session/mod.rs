@@ -6,6 +6,7 @@
 mod actor;
 mod components;
 mod connection;
+mod document;
 mod mailbox;
 mod outbox;
 mod registry;
@@ -14,6 +15,7 @@ mod transport;
 
 pub(crate) use actor::Actor;
 pub(crate) use components::{Components, Page};
+pub(crate) use document::DEFAULT_LANGUAGE;
 pub(crate) use mailbox::Mailbox;
 pub(crate) use mailbox::{Join, Message};
 pub(crate) use registry::Registry;

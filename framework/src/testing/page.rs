@@ -68,7 +68,7 @@ impl Page {
         let mut page = Self {
             site,
             path: path.to_owned(),
-            dom: Dom::parse_page(content, &opaque),
+            dom: Dom::parse_page(content, &opaque).with_document(document),
             title,
             token: attribute("content").to_owned(),
             connection: None,
@@ -206,6 +206,18 @@ impl Page {
     #[must_use]
     pub fn dom(&self) -> &Dom {
         &self.dom
+    }
+
+    /// An attribute of the document's `html` or `body`.
+    #[must_use]
+    pub fn document_attribute(&self, element: &str, name: &str) -> Option<&str> {
+        self.dom.document_attribute(element, name)
+    }
+
+    /// What the page put into the document's head, as HTML.
+    #[must_use]
+    pub fn head(&self) -> String {
+        self.dom.head()
     }
 
     /// The document's title.

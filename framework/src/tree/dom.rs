@@ -13,6 +13,8 @@ mod tests;
 
 use std::{collections::BTreeMap, fmt};
 
+use crate::patch::{BODY, HEAD, HTML};
+
 pub use apply::{Drift, Mismatch};
 pub use node::{Node, NodeId};
 
@@ -72,7 +74,55 @@ impl Dom {
         let root = dom.register(PAGE, None, false);
         let children = dom.read(html, root, opaque, None);
         dom.items[root].children = children;
+        for (id, name) in [(HTML, "html"), (BODY, "body"), (HEAD, "head")] {
+            let kind = if id == HEAD { Kind::Root(id) } else { Kind::Element };
+            let root = dom.add(kind, None);
+            name.clone_into(&mut dom.items[root].name);
+            dom.components.insert(id, Component { root, leaf: None, is_own_element: false });
+        }
         dom
+    }
+
+    /// Reads what a document as the server sends it has around the page.
+    #[must_use]
+    pub fn with_document(mut self, document: &str) -> Self {
+        let after = |text: &str, start: &str| text.split_once(start).map_or_else(String::new, |(_, rest)| rest.to_owned());
+        let until = |text: &str, end: &str| text.split_once(end).map_or_else(String::new, |(inside, _)| inside.to_owned());
+        for (id, name) in [(HTML, "<html"), (BODY, "<body")] {
+            // The server writes no `>` into such a tag but at its end.
+            let tag = until(&after(document, name), ">");
+            let tag = format!("{name}{tag}>");
+            let decoded = |value| super::decode(value).unwrap_or_default().into_owned();
+            if let Some(root) = self.components.get(&id).map(|around| around.root) {
+                self.items[root].attributes = super::attributes(&tag).map(|(name, value)| (name.to_owned(), decoded(value))).collect();
+            }
+        }
+        let head = until(&after(&after(document, "<script type=\"module\""), "</script>"), "</head>");
+        if let Some(root) = self.components.get(&HEAD).map(|around| around.root) {
+            let children = self.read(&head, root, &[], None);
+            self.items[root].children = children;
+        }
+        self
+    }
+
+    /// An attribute of the document's `html` or `body`.
+    #[must_use]
+    pub fn document_attribute(&self, element: &str, name: &str) -> Option<&str> {
+        self.around(if element == "html" { HTML } else { BODY })?.attribute(name)
+    }
+
+    /// What the server rendered into the document's head, as HTML.
+    #[must_use]
+    pub fn head(&self) -> String {
+        let mut html = String::new();
+        if let Some(head) = self.around(HEAD) {
+            head.children().for_each(|child| child.write_html(&mut html, false));
+        }
+        html
+    }
+
+    fn around(&self, id: u32) -> Option<Node<'_>> {
+        Some(Node::new(self, self.components.get(&id)?.root))
     }
 
     /// The page's element.
@@ -84,7 +134,7 @@ impl Dom {
     /// The ids of all components, the page's first.
     #[must_use]
     pub fn components(&self) -> Vec<u32> {
-        self.components.keys().copied().collect()
+        self.components.keys().copied().filter(|id| *id < HEAD).collect()
     }
 
     /// The element of a component: its one element, or the one around what it rendered.

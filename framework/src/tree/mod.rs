@@ -12,6 +12,7 @@ pub mod dom;
 mod element;
 mod entity;
 mod expand;
+mod head;
 mod tape;
 mod tokenize;
 
@@ -26,5 +27,6 @@ pub use tape::{Kind, Node, Tape};
 pub(crate) use attribute::attribute;
 pub(crate) use element::name;
 pub(crate) use expand::slot;
+pub(crate) use head::head;
 pub(crate) use tape::State;
 pub(crate) use tokenize::{Window, tokenize};

@@ -11,7 +11,7 @@ use crate::{
     guard,
     handler::BoxFuture,
     patch::PatchWriter,
-    protocol::{ServerMessage, encode_patch_header},
+    protocol::{ServerMessage, deflate, encode_patch_header},
     session::Message,
 };
 
@@ -236,7 +236,9 @@ impl Actor {
             return false;
         }
         self.told = self.settled;
-        let frame = Bytes::from(frame);
+        // Kept as it travels: what is sent again after a reconnect is the same bytes.
+        let deflated = (frame.len() > self.shared.limits.deflate_bytes).then(|| deflate(&frame)).flatten();
+        let frame = Bytes::from(deflated.unwrap_or(frame));
         self.outbox.push(frame.clone());
         if let Some(connection) = &mut self.connection {
             connection.send(frame);
