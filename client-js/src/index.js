@@ -5,7 +5,7 @@ import { complain } from './diagnostic.js';
 import { isForm, listen } from './dom.js';
 import { flush, payloadOf, replay, startEvents } from './event.js';
 import { resetForm } from './form.js';
-import { mark, ownNodes, unmark } from './mark.js';
+import * as marks from './mark.js';
 import { loadModules } from './module.js';
 import { applyPatch } from './patch.js';
 import { addPending, removePending } from './pending.js';
@@ -37,7 +37,7 @@ function start() {
 
   // What people are told has a module of its own: it loads while the socket connects.
   const notices = import(new URL('notice.js', import.meta.url).href).then(({ start }) =>
-    start({ mark, unmark, ownNodes }),
+    start(marks),
   );
   /** @param {(notice: ReturnType<typeof import('./notice.js').start>) => void} use */
   const notify = (use) => notices.then(use).catch((error) => complain('module', 'notice', error));
@@ -64,6 +64,7 @@ function start() {
     ack: settleValues,
     settled({ type, element, target, seq, refusal }) {
       removePending(element);
+      notify(({ undo }) => undo(seq));
       if (refusal) return notify(({ showRefusal }) => showRefusal(element, target, refusal));
       notify(({ clearRefusals }) => clearRefusals(target));
       if (type !== 'submit' || !isForm(target) || !target.matches('[lf-reset]')) return;
@@ -106,9 +107,12 @@ function start() {
     seen: () => (isApplying ? null : session.applied()),
     send(act) {
       const { element, target } = act;
-      unmark(element, 'lf-error');
-      if (session.send({ ...act, payload: payloadOf(act) })) addPending(element);
-      else notify(({ showRefusal }) => showRefusal(element, target, FULL));
+      marks.unmark(element, 'lf-error');
+      const seq = session.nextSeq();
+      if (session.send({ ...act, payload: payloadOf(act) })) {
+        addPending(element);
+        notify(({ foresee }) => foresee(element, seq));
+      } else notify(({ showRefusal }) => showRefusal(element, target, FULL));
     },
   });
   // What the person typed while the script was loading, before a patch comes.

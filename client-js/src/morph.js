@@ -3,7 +3,7 @@
  * nodes as match, and points the new logical tree at the nodes that stayed.
  */
 import { childrenOf, isElement, isTextArea, move } from './dom.js';
-import { isMarked, ownNodes } from './mark.js';
+import { beneath, ownNodes } from './mark.js';
 import { rewrite } from './text.js';
 import { OPAQUE } from './tree.js';
 import { setAttribute, touch } from './value.js';
@@ -103,7 +103,8 @@ export function morphNode(live, child) {
   child.node = live;
   content.node = live;
   if (!isElement(live)) {
-    rewrite(/** @type {CharacterData} */ (live), fresh.data);
+    const isCovered = beneath(live, '', () => fresh.data);
+    if (!isCovered) rewrite(/** @type {CharacterData} */ (live), fresh.data);
     return [];
   }
   morphAttributes(live, fresh);
@@ -114,9 +115,9 @@ export function morphNode(live, child) {
 function morphAttributes(live, fresh) {
   for (const name of [...live.getAttributeNames(), ...fresh.getAttributeNames()]) {
     const value = fresh.getAttribute(name);
-    // The attribute is what the server last said: equal ones leave what the person made of it.
-    if (value === live.getAttribute(name) || isMarked(live, name)) continue;
     if (name === 'lf-c' || (name === 'open' && live.matches('details'))) continue;
-    setAttribute(live, name, value);
+    // The attribute is what the server last said: equal ones leave what the person made of it.
+    if (!beneath(live, name, () => value) && value !== live.getAttribute(name))
+      setAttribute(live, name, value);
   }
 }

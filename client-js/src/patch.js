@@ -4,6 +4,7 @@ import { complain } from './diagnostic.js';
 import { isElement, isTextArea, move } from './dom.js';
 import { keepFocus } from './focus.js';
 import { parse } from './html.js';
+import { beneath } from './mark.js';
 import { loadModules } from './module.js';
 import { fits, morphChildren, morphNode } from './morph.js';
 import { rewrite } from './text.js';
@@ -149,14 +150,19 @@ function inPlace(child) {
 /** @param {(node: CharacterData) => void} change */
 function write(change) {
   const { node, parent } = here();
-  must(node instanceof CharacterData);
+  const text = must(node instanceof CharacterData ? node : null);
   const around = hostOf(must(parent));
   const editor = document.activeElement?.closest(
     '[contenteditable]:not([contenteditable="false" i])',
   );
   // Someone is writing there, and a change would throw the caret out.
   if (editor?.contains(around)) return;
-  change(/** @type {CharacterData} */ (node));
+  const isCovered = beneath(text, '', (data) => {
+    const shadow = new Text(data ?? '');
+    change(shadow);
+    return shadow.data;
+  });
+  if (!isCovered) change(text);
   if (isTextArea(around)) touch(around);
 }
 

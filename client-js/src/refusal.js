@@ -4,7 +4,6 @@ import { toast } from './toast.js';
 
 /**
  * @typedef {import('./session.js').Refusal} Refusal
- * @typedef {Pick<typeof import('./mark.js'), 'mark' | 'unmark' | 'ownNodes'>} Marks
  * @typedef {{ controls: Element[], form: Element, note: HTMLElement }} FieldError
  */
 
@@ -14,12 +13,12 @@ const CODES = ['', 'stale', 'invalid', 'error', 'busy', 'timeout'];
 let errors = [];
 let lastNote = 0;
 
-/** The core's own: it has to know of every mark. @type {Marks} */
-let marks;
+/** The core's own: it has to know of every mark. @type {import('./notice.js').Core} */
+let core;
 
-/** @param {Marks} coreMarks */
-export function startRefusals(coreMarks) {
-  marks = coreMarks;
+/** @param {import('./notice.js').Core} theCore */
+export function startRefusals(theCore) {
+  core = theCore;
   listen(document, 'input', ({ target }) => clear(({ controls }) => controls.includes(target)));
 }
 
@@ -36,7 +35,7 @@ export function clearRefusals(target) {
  */
 export function showRefusal(element, target, { code, message, fields }) {
   clearRefusals(target);
-  marks.mark(element, 'lf-error', CODES[code]);
+  core.mark(element, 'lf-error', CODES[code]);
   const form = formOf(target);
   const unseen = fields.filter(([name, text]) => !showField(form, name, text));
   const words = [message, ...unseen.map((pair) => pair.join(': '))].filter(Boolean).join('\n');
@@ -61,11 +60,11 @@ function showField(form, name, text) {
     role: 'alert',
     textContent: text,
   });
-  marks.ownNodes.add(note);
+  core.ownNodes.add(note);
   last.after(note);
   for (const control of controls) {
-    marks.mark(control, 'aria-invalid', 'true');
-    marks.mark(
+    core.mark(control, 'aria-invalid', 'true');
+    core.mark(
       control,
       'aria-describedby',
       `${control.getAttribute('aria-describedby') ?? ''} ${id}`.trim(),
@@ -81,8 +80,8 @@ function clear(isPast) {
     if (!isPast(error)) return true;
     error.note.remove();
     for (const control of error.controls) {
-      marks.unmark(control, 'aria-invalid');
-      marks.unmark(control, 'aria-describedby');
+      core.unmark(control, 'aria-invalid');
+      core.unmark(control, 'aria-describedby');
     }
     return false;
   });

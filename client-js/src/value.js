@@ -4,6 +4,7 @@
  */
 import { writeAttribute } from './attribute.js';
 import { elementsOf, isForm, isInput, isSelect, isTextArea, listen, reset } from './dom.js';
+import { beneath } from './mark.js';
 
 /** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control */
 
@@ -83,7 +84,7 @@ export function setAttribute(element, name, value) {
     (name === 'checked' && isInput(element)) ||
     (name === 'selected' && element instanceof HTMLOptionElement);
   if (isState) hold(element, name, value);
-  else writeAttribute(element, name, value);
+  else if (!beneath(element, name, () => value)) writeAttribute(element, name, value);
 }
 
 /** @param {Element} element @param {string} name @param {string | null} value */

@@ -53,6 +53,7 @@ pub mod protocol;
 mod session;
 mod handler;
 mod component;
+mod action;
 pub mod widget;
 #[doc(hidden)]
 pub mod tree;
@@ -69,6 +70,7 @@ mod error;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use action::Actions;
 pub use app::{App, MakePage, Mount, Server, Visit};
 pub use bus::{Bus, Topic};
 pub use component::{Child, Component, Cx, Document, Link, instance};
