@@ -75,14 +75,15 @@ function match(host, children) {
 /**
  * Whether a live node can become `child`. Opaque content is not looked into, so it has to be equal.
  *
- * @param {Node} live
+ * @param {any} live
  * @param {LogicalNode} child
  */
 export function fits(live, child) {
   const { kind, node } = contentOf(child);
   return (
     identity(live) === identity(node) &&
-    (kind !== OPAQUE || node.hasAttribute('lf-ignore') || live.isEqualNode(node))
+    // As text, since `isEqualNode` does not look into templates.
+    (kind !== OPAQUE || node.hasAttribute('lf-ignore') || live.outerHTML === node.outerHTML)
   );
 }
 

@@ -183,7 +183,7 @@ function splice(index, count, html = '', opaque = []) {
   const before = index < children.length ? inPlace(children[index]).node : null;
 
   touch(around);
-  const fresh = read(parse(html, around), parent, opaque);
+  const fresh = read(parse(html, around, opaque[0] != null), parent, opaque);
   if (isOwnElement(parent)) takeOver(must(parent.component), fresh);
   for (const { node } of fresh) insert(around, node, before);
   for (const child of taken) {
@@ -239,7 +239,7 @@ function morph(component, html, opaque) {
   const { root, leaf } = component;
   if (leaf) inPlace(leaf);
   const around = hostOf(root);
-  const holder = parse(html, around);
+  const holder = parse(html, around, true);
   const outer = holder.firstElementChild;
   root.children.forEach(forget);
 

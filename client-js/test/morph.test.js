@@ -29,6 +29,7 @@ const CASES = {
     '<div lf-c="1">a</div><lf-component lf-c="2">b</lf-component>',
     '<lf-component lf-c="2">c<i>d</i></lf-component><div lf-c="1" class="x">e</div>',
   ],
+  'what is in a template': ['<template><i>a</i></template>', '<template><i>b</i></template>'],
   nothing: ['<p>a</p>', ''],
 };
 

@@ -3,7 +3,7 @@
 
 import { deflateSync } from 'node:zlib';
 
-const OPERATIONS =
+export const OPERATIONS =
   'up child text append set unset insert remove move replace component resync title refused navigate splice'.split(
     ' ',
   );

@@ -74,44 +74,95 @@ fn key<'a>(side: &Side<'a>, index: u32) -> Option<Key<'a>> {
     }
 }
 
+/// How alike two siblings are taken to be, the strictest first. What is between two that are the same is matched by start tag,
+/// and between those by name: a message that comes in front of a form is then no reason to make the form anew.
+#[derive(Clone, Copy)]
+enum Likeness {
+    Source,
+    Tag,
+    Name,
+}
+
 /// Matches what has no key. The positions in `old_rest` and `new_rest` rise.
 fn match_rest(context: &Context<'_, '_>, old: &[u32], new: &[u32], old_rest: &[usize], new_rest: &[usize], matched: &mut [Option<usize>]) {
-    if old_rest.is_empty() || new_rest.is_empty() {
-        return;
-    }
-    // Equal sources get equal numbers, so that `similar` compares numbers.
-    let mut numbers: FxHashMap<&str, u32> = FxHashMap::default();
-    let mut number = |source| {
-        let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-        *numbers.entry(source).or_insert(next)
-    };
-    let before: Vec<u32> = old_rest.iter().map(|position| number(context.old.source(old[*position]))).collect();
-    let n_before = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-    let mut number = |source| {
-        let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-        *numbers.entry(source).or_insert(next)
-    };
-    let now: Vec<u32> = new_rest.iter().map(|position| number(context.new.source(new[*position]))).collect();
-    let mut take = |old_range: std::ops::Range<usize>, new_range: std::ops::Range<usize>| {
-        for (before, now) in old_rest[old_range].iter().zip(&new_rest[new_range]) {
-            if compatible(context, old[*before], new[*now]) {
-                matched[*now] = Some(*before);
+    Rest { context, old, new, matched }.matched(Likeness::Source, old_rest, new_rest);
+}
+
+struct Rest<'a, 'b, 'c> {
+    context: &'a Context<'b, 'c>,
+    old: &'a [u32],
+    new: &'a [u32],
+    matched: &'a mut [Option<usize>],
+}
+
+impl Rest<'_, '_, '_> {
+    fn matched(&mut self, likeness: Likeness, old_rest: &[usize], new_rest: &[usize]) {
+        if old_rest.is_empty() || new_rest.is_empty() {
+            return;
+        }
+        // What is alike gets equal numbers, so that `similar` compares numbers.
+        let mut numbers: FxHashMap<&str, u32> = FxHashMap::default();
+        let mut number = |label| {
+            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+            *numbers.entry(label).or_insert(next)
+        };
+        let (old, new, context) = (self.old, self.new, self.context);
+        let before: Vec<u32> = old_rest.iter().map(|position| number(label(&context.old, old[*position], likeness))).collect();
+        let n_before = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+        let mut number = |label| {
+            let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+            *numbers.entry(label).or_insert(next)
+        };
+        let now: Vec<u32> = new_rest.iter().map(|position| number(label(&context.new, new[*position], likeness))).collect();
+        let n_in_place = before.iter().zip(&now).filter(|(before, now)| before == now).count();
+        let changed_in_place = before.len() == now.len() && 2 * n_in_place >= now.len();
+        if changed_in_place {
+            return self.take(old_rest, new_rest);
+        }
+        if now.iter().all(|number| *number >= n_before) {
+            return self.less(likeness, old_rest, new_rest);
+        }
+        for operation in similar::capture_diff_slices_deadline(Algorithm::Myers, &before, &now, context.deadline) {
+            match operation {
+                DiffOp::Equal { old_index, new_index, len } => {
+                    self.take(&old_rest[old_index..old_index + len], &new_rest[new_index..new_index + len]);
+                }
+                DiffOp::Replace { old_index, old_len, new_index, new_len } => {
+                    self.less(likeness, &old_rest[old_index..old_index + old_len], &new_rest[new_index..new_index + new_len]);
+                }
+                DiffOp::Delete { .. } | DiffOp::Insert { .. } => {}
             }
         }
-    };
-    let n_in_place = before.iter().zip(&now).filter(|(before, now)| before == now).count();
-    let changed_in_place = before.len() == now.len() && 2 * n_in_place >= now.len();
-    if changed_in_place || now.iter().all(|number| *number >= n_before) {
-        return take(0..before.len(), 0..now.len());
     }
-    for operation in similar::capture_diff_slices_deadline(Algorithm::Myers, &before, &now, context.deadline) {
-        match operation {
-            DiffOp::Equal { old_index, new_index, len } => take(old_index..old_index + len, new_index..new_index + len),
-            DiffOp::Replace { old_index, old_len, new_index, new_len } => {
-                take(old_index..old_index + old_len, new_index..new_index + new_len);
-            }
-            DiffOp::Delete { .. } | DiffOp::Insert { .. } => {}
+
+    /// Tries what is less alike.
+    fn less(&mut self, likeness: Likeness, old_rest: &[usize], new_rest: &[usize]) {
+        match likeness {
+            Likeness::Source => self.matched(Likeness::Tag, old_rest, new_rest),
+            Likeness::Tag => self.matched(Likeness::Name, old_rest, new_rest),
+            Likeness::Name => {}
         }
+    }
+
+    fn take(&mut self, old_rest: &[usize], new_rest: &[usize]) {
+        for (before, now) in old_rest.iter().zip(new_rest) {
+            if compatible(self.context, self.old[*before], self.new[*now]) {
+                self.matched[*now] = Some(*before);
+            }
+        }
+    }
+}
+
+/// What has to be equal.
+fn label<'a>(side: &Side<'a>, index: u32, likeness: Likeness) -> &'a str {
+    let Some(node) = side.node(index) else { return "" };
+    match (likeness, node.kind) {
+        (Likeness::Source, _) | (_, Kind::Component) => side.source(index),
+        // No element is called so.
+        (_, Kind::Text) => "#text",
+        (_, Kind::Comment) => "#comment",
+        (Likeness::Tag, _) => side.tag(index),
+        (Likeness::Name, _) => tree::name(side.html, node),
     }
 }
 

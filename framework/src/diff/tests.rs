@@ -275,6 +275,7 @@ fn insert(index: u32, html: &str) -> Operation {
 fn a_change_becomes_the_operations_that_say_it() {
     let text = |text: &str| Operation::Text { text: text.to_owned() };
     let append = |text: &str| Operation::Append { text: text.to_owned() };
+    let up = || Operation::Up;
     let unset = |name: &str| Operation::Unset { name: name.to_owned() };
     let cases: &[(&str, &str, &[Operation])] = &[
         ("<p>a</p>", "<p>b</p>", &[child(0), child(0), text("b")]),
@@ -302,6 +303,23 @@ fn a_change_becomes_the_operations_that_say_it() {
             &[child(0), Operation::Move { from: 2, to: 0 }, child(2), child(0), text("4")],
         ),
         ("<p>x</p><!--a-->", "<p>x</p><!--b-->", &[child(1), text("b")]),
+        // what comes in between is no reason to make anew what changes with it
+        (
+            "<b class=f>1</b><b class=g>2</b><i>3</i>",
+            "<b class=f>1</b><b class=e>!</b><b class=g>22</b><u></u><i>4</i>",
+            &[
+                insert(2, "<u></u>"),
+                insert(1, "<b class=e>!</b>"),
+                child(2),
+                child(0),
+                append("2"),
+                up(),
+                up(),
+                child(4),
+                child(0),
+                text("4"),
+            ],
+        ),
     ];
     for (before, after, expected) in cases {
         let mut found = operations(&[(0, before)], &[(0, after)]);

@@ -65,6 +65,8 @@ struct Tokenizer<'a> {
     /// How many `p` are open; most often none, which saves looking for one.
     n_paragraphs: usize,
     n_selects: usize,
+    /// Whether the window has a NUL anywhere, which is next to never.
+    has_null: bool,
     /// The first open element that is opaque because of its content: what is open in it is not certain.
     outermost_marked: Option<usize>,
     /// Whether to follow the tags, whatever a browser does.
@@ -95,6 +97,7 @@ impl<'a> Tokenizer<'a> {
             n_ancestors: window.ancestors.len(),
             n_paragraphs: 0,
             n_selects: 0,
+            has_null: source.as_bytes().get(window.start..).is_some_and(|bytes| memchr(0, bytes).is_some()),
             outermost_marked: None,
             as_written,
         };
@@ -179,6 +182,14 @@ impl<'a> Tokenizer<'a> {
         let mut kind = if html_traits.has(Traits::OPAQUE | Traits::RAW) { Kind::Opaque } else { Kind::Element };
         if kind == Kind::Element && tag.len() > name.len() + 2 && attribute(tag, "lf-ignore").is_some() {
             kind = Kind::Opaque;
+        }
+        // Browsers disagree with themselves about what it becomes in an attribute.
+        if self.has_null && kind == Kind::Element && !self.as_written && memchr(0, tag.as_bytes()).is_some() {
+            kind = Kind::Marked;
+        }
+        // It becomes the shadow root of its parent.
+        if &*name == "template" && attribute(tag, "shadowrootmode").is_some() {
+            self.mark(self.open.len().checked_sub(1)?)?;
         }
         let traits = around.traits(&name);
         if around == Namespace::Html {

@@ -1,8 +1,10 @@
 /** Chromium, headless. `CHROMIUM` says where it is. */
 import { chromium } from 'playwright-core';
 
-export const startBrowser = () =>
+/** @param {import('playwright-core').LaunchOptions} [options] */
+export const startBrowser = (options) =>
   chromium.launch({
+    ...options,
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
       '--no-sandbox',

@@ -7,7 +7,10 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** What serves the examples of these languages, below `/rust` and `/python`. */
-const COMMAND = process.env.BROWSER_TEST_SERVER ?? '.venv/bin/python examples/demo.py';
+const EXAMPLES = process.env.BROWSER_TEST_SERVER ?? '.venv/bin/python examples/demo.py';
+/** What serves the pages of `tests/cases`. */
+export const CASES =
+  process.env.CASES_SERVER ?? 'cargo run --quiet --locked -p livefloe-tests --bin cases';
 export const languages = (process.env.LANGUAGES ?? 'rust,python')
   .split(',')
   .map((name) => ({ name, prefix: `/${name}` }));
@@ -15,10 +18,14 @@ export const languages = (process.env.LANGUAGES ?? 'rust,python')
 /** A first start may have to build. */
 const START_TIME_MS = 300_000;
 
-/** @param {number} [port] any free one by default @param {Record<string, string>} [environment] */
-export async function startServer(port = 0, environment = {}) {
+/**
+ * @param {number} [port] any free one by default
+ * @param {Record<string, string>} [environment]
+ * @param {string} [command]
+ */
+export async function startServer(port = 0, environment = {}, command = EXAMPLES) {
   // `exec`: the signals below are for the server, not for a shell around it.
-  const child = spawn('sh', ['-c', `exec ${COMMAND}`], {
+  const child = spawn('sh', ['-c', `exec ${command}`], {
     cwd: ROOT,
     env: { ...process.env, HOST: '127.0.0.1', PORT: String(port), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -27,7 +34,7 @@ export async function startServer(port = 0, environment = {}) {
   const said = [];
   createInterface(child.stderr).on('line', (line) => said.push(line));
   const address = await new Promise((resolve, reject) => {
-    const fail = (reason) => reject(new Error(`${reason}: ${COMMAND}\n${said.join('\n')}`));
+    const fail = (reason) => reject(new Error(`${reason}: ${command}\n${said.join('\n')}`));
     const timer = setTimeout(fail, START_TIME_MS, 'the server did not start in time');
     exit.then(([code, signal]) => fail(`the server ended with ${code ?? signal}`));
     createInterface(child.stdout).on('line', (line) => {

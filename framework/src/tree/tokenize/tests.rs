@@ -74,6 +74,11 @@ fn what_browsers_parse_differently_is_known() {
         ("<div><tr>a</tr></div>", "broken"),
         ("<tr><td>1</td></tr>", "tr(td(\"1\"))"),
         ("<div><table><lf-child s=\"1\"></lf-child></table></div>", "div(?table)"),
+        // shadow roots, and what browsers disagree about
+        ("<div><p>a</p><template shadowrootmode=\"open\"><i></i></template></div>", "?div"),
+        ("<div><template><i></i></template></div>", "div(!template)"),
+        ("<template shadowrootmode=\"open\"></template>", "broken"),
+        ("<p title=\"\0\">a</p><p title=\"b\">c</p>", "?p p(\"c\")"),
         // closed by what comes
         ("<div><p><div></div></p></div>", "?div"),
         ("<div><p><b><ul></ul></b></p></div>", "?div"),
