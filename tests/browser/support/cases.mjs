@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { inflateSync } from 'node:zlib';
 import { decode } from '../../../client-js/src/protocol.js';
 import { OPERATIONS } from '../../../client-js/test/support/frame.js';
 import { startBrowser } from './browser.mjs';
@@ -41,6 +42,9 @@ export const never =
 
 /** Nothing was written anew. */
 export const inPlace = never('replace', 'insert', 'remove', 'resync');
+
+/** The kind of a frame that holds another one, deflated. */
+const DEFLATED = 5;
 
 let lastTopic = 0;
 
@@ -135,7 +139,8 @@ async function openScene(
     async prepare(page) {
       page.on('websocket', (socket) => {
         socket.on('framereceived', ({ payload }) => {
-          const message = decode(new Uint8Array(payload));
+          const frame = payload[0] === DEFLATED ? inflateSync(payload.subarray(1)) : payload;
+          const message = decode(new Uint8Array(frame));
           if (message[0] === 2) patches.push(message[3]);
         });
       });
