@@ -47,6 +47,8 @@ pub(crate) fn command(arguments: &[String]) -> Result<Option<Value>> {
                 let process = u32::try_from(process).map_err(Error::other)?;
                 events(kind, address, sessions, Duration::from_secs(seconds as u64), process).await.map(Some)
             }
+            ("steps", Some(sessions), Some(events), _) => steps(address, sessions, events).await.map(Some),
+            ("echo-steps", Some(sessions), Some(events), _) => echo_steps(address, sessions, events).await.map(Some),
             ("idle", Some(sessions), Some(process), _) => {
                 idle(address, sessions, u32::try_from(process).map_err(Error::other)?).await.map(Some)
             }
@@ -183,6 +185,35 @@ impl Run {
             self.latencies.borrow_mut().push(u32::try_from(start.elapsed().as_nanos()).unwrap_or(u32::MAX));
         }
     }
+}
+
+/// A fixed number of events, one session after the other: for tools that count what a server does, such as callgrind.
+async fn steps(address: SocketAddr, sessions: usize, events: usize) -> Result<Value> {
+    let mut open = Vec::new();
+    for number in 0..sessions {
+        open.push(Session::open(address, number).await?);
+    }
+    let mut frame = Vec::new();
+    for _ in 0..events {
+        for session in &mut open {
+            session.click(&mut frame).await?;
+        }
+    }
+    Ok(json!({ "events": sessions * events }))
+}
+
+async fn echo_steps(address: SocketAddr, sessions: usize, events: usize) -> Result<Value> {
+    let mut open = Vec::new();
+    for number in 0..sessions {
+        open.push(Client::open(address, "/echo", number).await?);
+    }
+    for _ in 0..events {
+        for client in &mut open {
+            client.send(&[b'x'; ECHO_BYTES]).await?;
+            client.receive().await?;
+        }
+    }
+    Ok(json!({ "events": sessions * events }))
 }
 
 /// What a joined session that does nothing costs in memory.

@@ -29,8 +29,8 @@ use crate::{
 pub struct Cx<S: 'static> {
     link: Link,
     // Never locked by two threads at once: a component renders or runs one handler at a time. The lock makes a
-    // reference to `Cx` something that an async handler may hold across an await.
-    frame: Arc<Mutex<Frame<S>>>,
+    // reference to `Cx` something that an async handler may hold across an await. The session, which owns it, needs no lock.
+    frame: Mutex<Frame<S>>,
 }
 
 /// Runs a handler of `S` with what an event brought.
@@ -58,12 +58,6 @@ enum Phase {
     Idle,
     Rendering,
     Handling,
-}
-
-impl<S: 'static> Clone for Cx<S> {
-    fn clone(&self) -> Self {
-        Self { link: self.link.clone(), frame: Arc::clone(&self.frame) }
-    }
 }
 
 impl<S: 'static> fmt::Debug for Cx<S> {
@@ -367,41 +361,43 @@ impl<S: 'static> Cx<S> {
             scratch: Vec::new(),
             misuse: None,
         };
-        Self { link, frame: Arc::new(Mutex::new(frame)) }
+        Self { link, frame: Mutex::new(frame) }
     }
 
-    pub(crate) fn frame(&self) -> MutexGuard<'_, Frame<S>> {
+    fn frame(&self) -> MutexGuard<'_, Frame<S>> {
         // A panicking handler poisons nothing that matters: what the frame collected is dropped with the failed turn.
         self.frame.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn begin_rendering(&self) {
-        let mut frame = self.frame();
-        frame.phase = Phase::Rendering;
-        frame.table.begin();
-        frame.children.clear();
-        frame.subscriptions.clear();
-        frame.presences.clear();
-        frame.misuse = None;
+    pub(crate) fn frame_mut(&mut self) -> &mut Frame<S> {
+        self.frame.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn begin_handling(&self) {
-        let mut frame = self.frame();
-        frame.phase = Phase::Handling;
-        frame.effects.clear();
-    }
-
-    pub(crate) fn end(&self) -> Vec<Effect> {
-        let mut frame = self.frame();
-        frame.phase = Phase::Idle;
-        std::mem::take(&mut frame.effects)
-    }
-
-    pub(crate) fn find(&self, event: &Event, argument: &mut Vec<u8>) -> Option<&'static dyn Action<S>> {
-        let frame = self.frame();
-        let (action, bytes) = frame.table.find(event.handler, event.seen)?;
+    pub(crate) fn find(&mut self, event: &Event, argument: &mut Vec<u8>) -> Option<&'static dyn Action<S>> {
+        let (action, bytes) = self.frame_mut().table.find(event.handler, event.seen)?;
         argument.extend_from_slice(bytes);
         Some(action)
+    }
+}
+
+impl<S: 'static> Frame<S> {
+    pub(crate) fn begin_rendering(&mut self) {
+        self.phase = Phase::Rendering;
+        self.table.begin();
+        self.children.clear();
+        self.subscriptions.clear();
+        self.presences.clear();
+        self.misuse = None;
+    }
+
+    pub(crate) fn begin_handling(&mut self) {
+        self.phase = Phase::Handling;
+        self.effects.clear();
+    }
+
+    pub(crate) fn end(&mut self) -> Vec<Effect> {
+        self.phase = Phase::Idle;
+        std::mem::take(&mut self.effects)
     }
 }
 

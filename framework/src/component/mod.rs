@@ -4,6 +4,7 @@ mod cx;
 mod document;
 pub mod instance;
 mod link;
+mod saved;
 mod typed;
 
 use maud::Markup;

@@ -5,6 +5,7 @@ use std::{any::Any, sync::Arc};
 use super::{
     Child, Component, Cx, Link,
     instance::{Event, Finished, Instance, Rendered, Turn, Versions},
+    saved::Saved,
 };
 use crate::{Failure, HandlerId, guard, handler::Handler};
 
@@ -15,7 +16,7 @@ pub(crate) struct Typed<S: 'static> {
     /// The properties of the last rendering of the parent, and how to take new ones.
     child: Option<ChildOf<S>>,
     /// The state before the last turn, until the session has rendered what the turn made of it.
-    before: Option<Vec<u8>>,
+    before: Option<Saved>,
 }
 
 /// Takes new properties in the place of the current ones. `true` when they differ.
@@ -56,11 +57,11 @@ impl<S: Component> Typed<S> {
 
     /// Runs a handler; a failure of any kind leaves the state as it was.
     pub(crate) fn run<I: Send + 'static, K: 'static, H: Handler<S, I, K>>(mut self: Box<Self>, handler: H, inputs: I) -> Turn {
-        let before = match rmp_serde::to_vec_named(&self.state) {
+        let before = match Saved::of(&self.state) {
             Ok(before) => before,
             Err(error) => return Self::refuse(self, Failure::from_error(Box::new(Unsaved { component: name::<S>(), error }))),
         };
-        self.cx.begin_handling();
+        self.cx.frame_mut().begin_handling();
         if !H::ASYNC {
             let Self { state, cx, .. } = &mut *self;
             let result = guard::catch(|| handler.call(state, inputs, cx));
@@ -81,7 +82,7 @@ impl<S: Component> Typed<S> {
     }
 
     /// Runs a subscription's handler.
-    pub(crate) fn deliver(self: Box<Self>, handler: HandlerId, message: Arc<dyn Any + Send + Sync>) -> Turn {
+    pub(crate) fn deliver(mut self: Box<Self>, handler: HandlerId, message: Arc<dyn Any + Send + Sync>) -> Turn {
         // Whatever is on the screen, a message is for the newest rendering.
         let event = Event { handler, seen: u64::MAX, payload: String::new() };
         match self.cx.find(&event, &mut Vec::new()) {
@@ -90,8 +91,8 @@ impl<S: Component> Typed<S> {
         }
     }
 
-    fn finish(mut self: Box<Self>, result: Result<(), Failure>, before: Vec<u8>, handler: &'static str) -> Finished {
-        let effects = self.cx.end();
+    fn finish(mut self: Box<Self>, result: Result<(), Failure>, before: Saved, handler: &'static str) -> Finished {
+        let effects = self.cx.frame_mut().end();
         self.before = Some(before);
         let result = result.map(|()| effects).map_err(|failure| {
             self.settle(false);
@@ -103,12 +104,12 @@ impl<S: Component> Typed<S> {
 
 impl<S: Component> Instance for Typed<S> {
     fn render(&mut self, versions: Versions) -> Result<Rendered, Failure> {
-        self.cx.begin_rendering();
         let Self { state, cx, .. } = self;
+        cx.frame_mut().begin_rendering();
         let result = guard::catch(|| Ok((state.render(cx), state.title(), state.document())));
-        self.cx.end();
+        let frame = cx.frame_mut();
+        frame.end();
         let (markup, title, document) = result?;
-        let mut frame = self.cx.frame();
         if let Some(misuse) = frame.misuse.take() {
             return Err(Failure::from_error(misuse.into()));
         }
@@ -123,7 +124,7 @@ impl<S: Component> Instance for Typed<S> {
         })
     }
 
-    fn event(self: Box<Self>, event: Event) -> Turn {
+    fn event(mut self: Box<Self>, event: Event) -> Turn {
         let mut argument = Vec::new();
         match self.cx.find(&event, &mut argument) {
             Some(action) => action.run(self, &argument, &event.payload),
@@ -133,7 +134,7 @@ impl<S: Component> Instance for Typed<S> {
 
     fn settle(&mut self, keep: bool) {
         let Some(before) = self.before.take().filter(|_| !keep) else { return };
-        match rmp_serde::from_slice(&before) {
+        match before.read() {
             Ok(before) => self.state.undo(before),
             // Its own serialisation doesn't read back: nothing to go back to, and worth saying.
             Err(error) => tracing::error!(component = name::<S>(), %error, "the state could not be undone"),
@@ -146,7 +147,7 @@ impl<S: Component> Instance for Typed<S> {
     }
 
     fn forget(&mut self, acked: u64) {
-        self.cx.frame().table.forget(acked);
+        self.cx.frame_mut().table.forget(acked);
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {

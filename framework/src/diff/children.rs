@@ -9,6 +9,10 @@ use crate::tree::{self, Kind};
 /// Writes what turns the old siblings into the new ones, with the cursor on their parent. `before` are the children that come
 /// before them.
 pub(super) fn diff(context: &mut Context<'_, '_>, before: usize, old: &[u32], new: &[u32]) {
+    // One text changed, or what is in one element: by far the most common, and nothing to search for.
+    if let Some(()) = only_pair(context, before, old, new) {
+        return;
+    }
     let same = |one: u32, other: u32| {
         context.old.node(one).map(|node| node.kind) == context.new.node(other).map(|node| node.kind)
             && context.old.source(one) == context.new.source(other)
@@ -21,11 +25,8 @@ pub(super) fn diff(context: &mut Context<'_, '_>, before: usize, old: &[u32], ne
         return;
     }
     let head = before + head;
-    // One text changed, or what is in one element: by far the most common, and nothing to search for.
-    if let (&[old], &[new]) = (old, new)
-        && is_plainly_the_same(context, old, new)
-    {
-        return pair(context, old, new, u32::try_from(head).unwrap_or(u32::MAX));
+    if let Some(()) = only_pair(context, head, old, new) {
+        return;
     }
     let matched = matching::matched(context, old, new);
     moves::write(context, head, old.len(), &matched, new);
@@ -34,6 +35,12 @@ pub(super) fn diff(context: &mut Context<'_, '_>, before: usize, old: &[u32], ne
             pair(context, *old, *new, u32::try_from(head + index).unwrap_or(u32::MAX));
         }
     }
+}
+
+/// Compares the only node on either side, if the one is plainly the other.
+fn only_pair(context: &mut Context<'_, '_>, before: usize, old: &[u32], new: &[u32]) -> Option<()> {
+    let (&[old], &[new]) = (old, new) else { return None };
+    is_plainly_the_same(context, old, new).then(|| pair(context, old, new, u32::try_from(before).unwrap_or(u32::MAX)))
 }
 
 /// Whether two nodes would be matched whatever is around them: text, and elements with the same start tag, key included.

@@ -2,6 +2,8 @@
 
 /// Bytes compared at once: a length that compilers turn into vector instructions.
 const BLOCK: usize = 64;
+/// Bytes compared at once where blocks differ.
+const WORD: usize = 8;
 
 /// The number of bytes before and after what changed. A change that begins inside of a tag begins with that tag: then a new
 /// element lies between its siblings, and not between two halves of tags that happen to be alike.
@@ -22,15 +24,35 @@ pub(super) fn ends(old: &[u8], new: &[u8]) -> (usize, usize) {
 }
 
 fn prefix(old: &[u8], new: &[u8]) -> usize {
-    let blocks = old.chunks_exact(BLOCK).zip(new.chunks_exact(BLOCK)).take_while(|(one, other)| one == other).count() * BLOCK;
-    let rest = old.iter().skip(blocks).zip(new.iter().skip(blocks)).take_while(|(one, other)| one == other).count();
-    blocks + rest
+    let length = old.len().min(new.len());
+    let (old, new) = (old.get(..length).unwrap_or_default(), new.get(..length).unwrap_or_default());
+    let (blocks, others) = (old.as_chunks::<BLOCK>().0, new.as_chunks::<BLOCK>().0);
+    let start = blocks.iter().zip(others).take_while(|(one, other)| one == other).count() * BLOCK;
+    let (words, rest) = old.get(start..).unwrap_or_default().as_chunks::<WORD>();
+    let (others, other_rest) = new.get(start..).unwrap_or_default().as_chunks::<WORD>();
+    for (index, (one, other)) in words.iter().zip(others).enumerate() {
+        let differing = u64::from_le_bytes(*one) ^ u64::from_le_bytes(*other);
+        if differing != 0 {
+            return start + index * WORD + differing.trailing_zeros() as usize / 8;
+        }
+    }
+    start + words.len() * WORD + rest.iter().zip(other_rest).take_while(|(one, other)| one == other).count()
 }
 
 fn suffix(old: &[u8], new: &[u8]) -> usize {
-    let blocks = old.rchunks_exact(BLOCK).zip(new.rchunks_exact(BLOCK)).take_while(|(one, other)| one == other).count() * BLOCK;
-    let rest = old.iter().rev().skip(blocks).zip(new.iter().rev().skip(blocks)).take_while(|(one, other)| one == other).count();
-    blocks + rest
+    let length = old.len().min(new.len());
+    let (old, new) = (old.get(old.len() - length..).unwrap_or_default(), new.get(new.len() - length..).unwrap_or_default());
+    let (blocks, others) = (old.as_rchunks::<BLOCK>().1, new.as_rchunks::<BLOCK>().1);
+    let end = blocks.iter().rev().zip(others.iter().rev()).take_while(|(one, other)| one == other).count() * BLOCK;
+    let (rest, words) = old.get(..length - end).unwrap_or_default().as_rchunks::<WORD>();
+    let (other_rest, others) = new.get(..length - end).unwrap_or_default().as_rchunks::<WORD>();
+    for (index, (one, other)) in words.iter().rev().zip(others.iter().rev()).enumerate() {
+        let differing = u64::from_le_bytes(*one) ^ u64::from_le_bytes(*other);
+        if differing != 0 {
+            return end + index * WORD + differing.leading_zeros() as usize / 8;
+        }
+    }
+    end + words.len() * WORD + rest.iter().rev().zip(other_rest.iter().rev()).take_while(|(one, other)| one == other).count()
 }
 
 #[cfg(test)]
@@ -50,8 +72,11 @@ mod tests {
         for (old, new, expected) in cases {
             assert_eq!(ends(old.as_bytes(), new.as_bytes()), expected, "{old} {new}");
         }
-        let (old, new) = (format!("{}1{}", "a".repeat(200), "b".repeat(300)), format!("{}22{}", "a".repeat(200), "b".repeat(300)));
-        assert_eq!(ends(old.as_bytes(), new.as_bytes()), (200, 300));
+        for (before, after) in [(200, 300), (0, 0), (7, 8), (9, 1), (63, 64), (64, 63), (65, 71), (128, 137)] {
+            let around = |middle: &str| format!("{}{middle}{}", "a".repeat(before), "b".repeat(after));
+            let (old, new) = (around("1"), around("22"));
+            assert_eq!(ends(old.as_bytes(), new.as_bytes()), (before, after));
+        }
     }
 
     #[test]

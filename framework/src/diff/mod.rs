@@ -18,12 +18,17 @@ mod tests;
 
 use std::time::Instant;
 
+use smallvec::SmallVec;
+
 use crate::{
     patch::PatchWriter,
     tree::{self, Node, Resolve, Tape},
 };
 
 pub use replace::replace_component;
+
+/// Positions of siblings. Few at most changes: those around it that have to be looked at.
+type Siblings = SmallVec<[u32; 16]>;
 
 /// One side of a comparison: HTML and its nodes.
 #[derive(Debug, Clone, Copy)]
@@ -53,12 +58,12 @@ impl<'a> Side<'a> {
     }
 
     /// The positions of a node's children.
-    fn children(&self, parent: u32) -> Vec<u32> {
-        self.node(parent).map_or_else(Vec::new, |node| self.siblings(parent + 1, node.skip))
+    fn children(&self, parent: u32) -> Siblings {
+        self.node(parent).map_or_else(Siblings::new, |node| self.siblings(parent + 1, node.skip))
     }
 
     /// The positions of the siblings from `first` up to `end`.
-    fn siblings(&self, first: u32, end: u32) -> Vec<u32> {
+    fn siblings(&self, first: u32, end: u32) -> Siblings {
         self.each_sibling(first, end).map(|(_, position, _)| position).collect()
     }
 

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use super::window::Step;
+use super::window::{Nodes, Step};
 use crate::tree::Node;
 
 /// Puts new nodes, which lie in the nodes of `path`, in the place of old ones, and shifts what follows. `lengths` are those of
 /// the old and the new HTML.
-pub(super) fn splice(tape: &mut Vec<Node>, path: &[Step], old: Range<u32>, mut new: Vec<Node>, lengths: (usize, usize)) {
+pub(super) fn splice(tape: &mut Vec<Node>, path: &[Step], old: Range<u32>, mut new: Nodes, lengths: (usize, usize)) {
     let n_bytes = difference(lengths.0, lengths.1);
     let n_nodes = difference(old.len(), new.len());
     for node in &mut new {

@@ -2,6 +2,9 @@
 
 use std::time::Instant;
 
+use memchr::memchr2;
+use smallvec::{SmallVec, smallvec};
+
 use super::{Context, Side, children, common, replace, splice};
 use crate::{
     patch::PatchWriter,
@@ -15,6 +18,12 @@ pub(super) struct Step {
     /// Its position among its siblings.
     index: u32,
 }
+
+/// The way from a component's root to an element.
+pub(super) type Path = SmallVec<[Step; 12]>;
+
+/// The new nodes in the place of those that a change touches; most often one text.
+pub(super) type Nodes = SmallVec<[Node; 1]>;
 
 /// The siblings that a change touches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,9 +55,13 @@ pub(super) fn diff(
             writer.descend(step.index);
         }
         let (old, new) = (Side { html: old_html, nodes: &tape.nodes }, Side { html: new_html, nodes: &nodes });
-        let (before, now) = (old.siblings(touched.first, touched.end), new.siblings(0, u32::try_from(nodes.len()).unwrap_or(u32::MAX)));
         let mut context = Context { old, new, component, resolve, deadline, writer };
-        children::diff(&mut context, touched.index as usize, &before, &now);
+        if touched.end == touched.first + 1 && nodes.len() == 1 {
+            children::diff(&mut context, touched.index as usize, &[touched.first], &[0]);
+        } else {
+            let (before, now) = (old.siblings(touched.first, touched.end), new.siblings(0, u32::try_from(nodes.len()).unwrap_or(u32::MAX)));
+            children::diff(&mut context, touched.index as usize, &before, &now);
+        }
         for _ in &path {
             writer.ascend();
         }
@@ -61,11 +74,11 @@ pub(super) fn diff(
 }
 
 /// Reads as little of the new HTML as holds all that changed. Gives where that is in the old tree, and its new nodes.
-fn read(old: Side<'_>, new_html: &str) -> Option<(Vec<Step>, Touched, Vec<Node>)> {
+fn read(old: Side<'_>, new_html: &str) -> Option<(Path, Touched, Nodes)> {
     let (prefix, suffix) = common::changed(old.html.as_bytes(), new_html.as_bytes());
     let change = (prefix, old.html.len() - suffix);
     let mut path = enclosing(old, change);
-    let names: Vec<&str> = path.iter().filter_map(|step| Some(tree::name(old.html, old.node(step.node)?))).collect();
+    let mut names: SmallVec<[&str; 12]> = SmallVec::new();
     // From the innermost outwards.
     loop {
         let parent = path.last().and_then(|step| old.node(step.node));
@@ -73,6 +86,12 @@ fn read(old: Side<'_>, new_html: &str) -> Option<(Vec<Step>, Touched, Vec<Node>)
         // What follows the change is as long as before.
         let end = (new_html.len() + touched.end_byte).checked_sub(old.html.len());
         let is_first = parent.is_some_and(|parent| parent.inner as usize == touched.start_byte);
+        if let Some(text) = end.and_then(|end| plain_text(old, new_html, &touched, is_first, end)) {
+            return Some((path, touched, smallvec![text]));
+        }
+        if names.is_empty() {
+            names.extend(path.iter().filter_map(|step| Some(tree::name(old.html, old.node(step.node)?))));
+        }
         let ancestors = names.get(..path.len())?;
         let window = end.map(|end| Window { start: touched.start_byte, end, is_first, ancestors });
         let nodes = window.and_then(|window| tree::tokenize(new_html, &window));
@@ -80,15 +99,36 @@ fn read(old: Side<'_>, new_html: &str) -> Option<(Vec<Step>, Touched, Vec<Node>)
         let has_to_be_row = is_first && parent.is_some_and(|parent| parent.kind == Kind::Implied);
         let is_row = |first: &Node| tree::name(new_html, first).eq_ignore_ascii_case("tr");
         if let Some(nodes) = nodes.filter(|nodes| !has_to_be_row || nodes.first().is_some_and(is_row)) {
-            return Some((path, touched, nodes));
+            return Some((path, touched, nodes.into()));
         }
         path.pop()?;
     }
 }
 
+/// The one text that a change touches, as it is now: what the tokeniser would find, without its preparations.
+///
+/// Where there was text before, other text may be, as long as it holds no tag, nothing that a browser drops, and no
+/// newline at the beginning (which some elements drop). Spaces may stand where other text may not, so they count as none.
+fn plain_text(old: Side<'_>, new_html: &str, touched: &Touched, is_first: bool, end: usize) -> Option<Node> {
+    let before = old.node(touched.first)?;
+    let is_only = touched.end == touched.first + 1 && before.kind == Kind::Text;
+    // A newline that was dropped before it is no part of it.
+    let is_all = (before.start as usize, before.end as usize) == (touched.start_byte, touched.end_byte);
+    if !is_only || !is_all || old.source(touched.first).bytes().all(|byte| byte.is_ascii_whitespace()) {
+        return None;
+    }
+    let text = new_html.get(touched.start_byte..end)?.as_bytes();
+    let begins_well = !is_first || !matches!(text.first()?, b'\n' | b'\r' | b'&');
+    if text.is_empty() || !begins_well || memchr2(b'<', 0, text).is_some() {
+        return None;
+    }
+    let end = u32::try_from(end).ok()?;
+    Some(Node { kind: Kind::Text, start: before.start, inner: before.start, inner_end: end, end, skip: 1 })
+}
+
 /// The elements around the bytes of a change, outermost first.
-fn enclosing(old: Side<'_>, (start, end): (usize, usize)) -> Vec<Step> {
-    let mut path: Vec<Step> = Vec::new();
+fn enclosing(old: Side<'_>, (start, end): (usize, usize)) -> Path {
+    let mut path = Path::new();
     let mut range = (0, u32::try_from(old.nodes.len()).unwrap_or(u32::MAX));
     loop {
         let around = old
@@ -108,7 +148,8 @@ fn enclosing(old: Side<'_>, (start, end): (usize, usize)) -> Vec<Step> {
 /// Whether an element's content can be read by itself: it ends with a tag, and its rules are those of ordinary markup.
 fn has_markup(html: &str, node: &Node) -> bool {
     let has_end = node.kind == Kind::Implied || node.kind == Kind::Element && node.inner_end < node.end;
-    has_end && !["textarea", "title"].iter().any(|text| tree::name(html, node).eq_ignore_ascii_case(text))
+    let may_hold_text_only = || matches!(html.as_bytes().get(node.start as usize + 1), Some(b't' | b'T'));
+    has_end && !(may_hold_text_only() && ["textarea", "title"].iter().any(|text| tree::name(html, node).eq_ignore_ascii_case(text)))
 }
 
 /// The children of `parent` that a change touches, from an element or comment before it up to one after it: text may

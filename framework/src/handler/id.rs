@@ -21,7 +21,7 @@ const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 /// }
 /// impl Counter { fn add(&mut self) { self.count += 1 } }
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HandlerId([u8; 8]);
 
 impl HandlerId {
@@ -76,13 +76,7 @@ impl fmt::Debug for HandlerId {
     }
 }
 
-impl std::hash::Hash for HandlerId {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        state.write_u64(self.bits());
-    }
-}
-
-/// A running hash (FNV-1a, 64 bits) that says *which* component or handler this is.
+/// A running hash that says *which* component or handler this is: FNV-1a's steps, eight bytes at a time.
 ///
 /// It must give the same value in every process and version, since snapshots and clients remember what it named; that
 /// rules out the standard library's seeded hashers.
@@ -96,11 +90,14 @@ impl Identity {
 
     /// Mixes bytes in.
     #[must_use]
-    pub fn bytes(mut self, bytes: &[u8]) -> Self {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(Self::PRIME);
-        }
-        self
+    pub fn bytes(self, bytes: &[u8]) -> Self {
+        // A page of 1,000 rows hashes a call site for each of its handlers: by single bytes that took as long as the HTML.
+        let (words, rest) = bytes.as_chunks::<8>();
+        let whole = words.iter().fold(self, |identity, word| identity.number(u64::from_le_bytes(*word)));
+        let mut last = [0; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        // The length tells what ends in zeros from what is shorter.
+        whole.number(u64::from_le_bytes(last)).number(bytes.len() as u64)
     }
 
     /// Mixes a number in.
@@ -159,6 +156,6 @@ mod tests {
 
     #[test]
     fn identity_is_the_same_in_every_process() {
-        assert_eq!(Identity::ROOT.bytes(b"counter").number(3).handler().as_str(), "tH3NM1D9");
+        assert_eq!(Identity::ROOT.bytes(b"counter").number(3).handler().as_str(), "jguG6HuW");
     }
 }

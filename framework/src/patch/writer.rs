@@ -1,5 +1,7 @@
 //! [`PatchWriter`]: writes the operations of a patch as it is made.
 
+use smallvec::SmallVec;
+
 use super::bytes;
 
 /// Appends the operations of a patch to a frame, as a diff finds them.
@@ -34,7 +36,7 @@ struct Cursors {
 #[derive(Debug, Clone, Default)]
 struct Cursor {
     component: u32,
-    path: Vec<u32>,
+    path: SmallVec<[u32; 12]>,
 }
 
 impl<'a> PatchWriter<'a> {
@@ -166,7 +168,7 @@ impl<'a> PatchWriter<'a> {
             Some(at) if at.component == wanted.component => at,
             written => {
                 bytes::put_one(bytes::COMPONENT, wanted.component, self.frame);
-                written.insert(Cursor { component: wanted.component, path: Vec::new() })
+                written.insert(Cursor { component: wanted.component, path: SmallVec::new() })
             }
         };
         let shared = at.path.iter().zip(&wanted.path).take_while(|(one, other)| one == other).count();

@@ -1,10 +1,11 @@
 //! [`Components`]: a session's component tree; renders what changed and makes the patch.
 
-use std::{collections::BTreeSet, time::Instant};
+use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 use tokio::task::AbortHandle;
 
+use super::marks::Marks;
 use crate::{
     Document, Failure,
     component::{
@@ -23,14 +24,14 @@ pub(crate) const PAGE: u32 = 0;
 
 /// A session's component tree.
 pub(crate) struct Components {
-    // Boxed: a map has room for four at the least, and a component is taken out of it and put back for each patch.
+    // Boxed: a map has room for four at the least, and most pages are one component.
     mounted: FxHashMap<u32, Box<Mounted>>,
     next_id: u32,
-    dirty: BTreeSet<u32>,
+    dirty: Marks,
     /// Components that were rendered and whose changes the client doesn't show yet.
-    changed: BTreeSet<u32>,
-    /// Components that may keep earlier handler tables, and the patch up to which the client may still act on those.
-    earlier: Vec<(u32, u64)>,
+    changed: Marks,
+    /// Components that may keep earlier handler tables.
+    earlier: Vec<u32>,
     /// Whether the session's socket is connected: presence counts only then.
     connected: bool,
     title: Option<String>,
@@ -50,11 +51,19 @@ struct Mounted {
     tape: Tape,
     /// What it rendered since, which the client doesn't show yet.
     next_html: Option<String>,
+    /// The last patch on which people may act on handlers from before the newest rendering; `None` when those are forgotten.
+    earlier_until: Option<u64>,
     children: FxHashMap<u64, u32>,
     subscriptions: Vec<Subscription>,
     presences: Vec<Presence>,
     tasks: Vec<AbortHandle>,
 }
+
+/// HTML below this is compared within a fraction of any deadline, so that none is needed and the clock isn't asked.
+const SMALL_BYTES: usize = 4_096;
+/// As many components may keep handler tables which nobody can act on any more: it saves asking them at each acknowledgement.
+/// (A component that renders forgets its own.)
+const MAX_EARLIER: usize = 16;
 
 impl Components {
     /// Mounts the page and renders it.
@@ -65,8 +74,8 @@ impl Components {
         let mut components = Self {
             mounted: FxHashMap::default(),
             next_id: PAGE,
-            dirty: BTreeSet::new(),
-            changed: BTreeSet::new(),
+            dirty: Marks::default(),
+            changed: Marks::default(),
             earlier: Vec::new(),
             connected: false,
             title: None,
@@ -121,7 +130,11 @@ impl Components {
 
     /// Marks components to be rendered; those that are gone are skipped.
     pub(crate) fn mark(&mut self, components: impl IntoIterator<Item = u32>) {
-        self.dirty.extend(components.into_iter().filter(|component| self.mounted.contains_key(component)));
+        for component in components {
+            if self.mounted.contains_key(&component) {
+                self.dirty.insert(component);
+            }
+        }
     }
 
     /// Whether there is something to render.
@@ -146,15 +159,21 @@ impl Components {
         result
     }
 
-    /// Writes what the client has to change to show what was rendered.
-    pub(crate) fn write_patch(&mut self, writer: &mut PatchWriter<'_>, deadline: Option<Instant>) {
+    /// Writes what the client has to change to show what was rendered. Searching for the smallest patch takes `diff_time` at most.
+    pub(crate) fn write_patch(&mut self, writer: &mut PatchWriter<'_>, diff_time: Duration) {
+        let mut deadline = None;
         // Children first: a parent that inserts or replaces HTML inserts its children as they are now, and their own
         // changes must then have been made already.
         while let Some(component) = self.changed.pop_last() {
+            let n_bytes = |mounted: &Mounted| mounted.html.len().max(mounted.next_html.as_ref().map_or(0, String::len));
+            let is_small = self.mounted.get(&component).is_none_or(|mounted| n_bytes(mounted) <= SMALL_BYTES);
+            if !is_small && deadline.is_none() {
+                deadline = Some(Instant::now() + diff_time);
+            }
             self.write_one(component, writer, deadline);
         }
         if let Some(document) = &mut self.document {
-            document.write(writer, deadline);
+            document.write(writer, diff_time);
         }
     }
 
@@ -192,13 +211,24 @@ impl Components {
 
     /// The client has shown patch `acked`.
     pub(crate) fn forget(&mut self, acked: u64) {
+        if self.earlier.len() > MAX_EARLIER {
+            self.forget_now(acked);
+        }
+    }
+
+    /// The same without delay.
+    fn forget_now(&mut self, acked: u64) {
         let mut earlier = std::mem::take(&mut self.earlier);
-        earlier.retain(|(component, until)| {
-            let is_over = *until < acked;
-            if is_over && let Some(instance) = self.instance(*component) {
-                instance.forget(acked);
+        earlier.retain(|component| {
+            let Some(mounted) = self.mounted.get_mut(component) else { return false };
+            if mounted.earlier_until.is_some_and(|until| until >= acked) {
+                return true;
             }
-            !is_over
+            // A component that a turn has is asked the next time.
+            let Some(instance) = &mut mounted.instance else { return true };
+            instance.forget(acked);
+            mounted.earlier_until = None;
+            false
         });
         self.earlier = earlier;
     }
@@ -241,6 +271,7 @@ impl Components {
                 html: String::new(),
                 tape: Tape::default(),
                 next_html: None,
+                earlier_until: None,
                 children: FxHashMap::default(),
                 subscriptions: Vec::new(),
                 presences: Vec::new(),
@@ -263,8 +294,8 @@ impl Components {
         let Rendered { html, title, document, children, subscriptions, presences } = rendered;
         mounted.next_html = Some(html);
         self.changed.insert(component);
-        if self.earlier.last() != Some(&(component, versions.seq)) {
-            self.earlier.push((component, versions.seq));
+        if mounted.earlier_until.replace(versions.seq).is_none() {
+            self.earlier.push(component);
         }
         if component == PAGE {
             self.title = title;
@@ -322,6 +353,9 @@ impl Components {
 
     fn reconcile_topics(&mut self, component: u32, subscriptions: Vec<Subscription>, presences: Vec<Presence>) {
         let Some(mounted) = self.mounted.get_mut(&component) else { return };
+        if subscriptions.is_empty() && presences.is_empty() && mounted.subscriptions.is_empty() && mounted.presences.is_empty() {
+            return;
+        }
         let (bus, mailbox) = (mounted.link.bus(), &mounted.link.mailbox);
         let is = |one: &Subscription, other: &Subscription| one.handler == other.handler && one.topic == other.topic;
         for gone in mounted.subscriptions.iter().filter(|old| !subscriptions.iter().any(|new| is(old, new))) {
@@ -355,32 +389,34 @@ impl Components {
     }
 
     fn write_one(&mut self, component: u32, writer: &mut PatchWriter<'_>, deadline: Option<Instant>) {
-        // Out of the map for a moment, so that the diff can look at the others.
-        let Some(mut mounted) = self.mounted.remove(&component) else { return };
-        if let Some(html) = mounted.next_html.take() {
-            let is_new = mounted.tape.is_unparsed();
-            if is_new {
-                mounted.tape = Tape::parse(&html);
-            } else {
-                let before = tree::own_element(&mounted.html, &mounted.tape).map(str::to_owned);
-                let checkpoint = writer.checkpoint();
-                writer.component(component);
-                let resolve = ChildrenOf { components: self, parent: component, children: &mounted.children };
-                let tape = std::mem::take(&mut mounted.tape);
-                mounted.tape = diff::diff(&mounted.html, tape, &html, component, deadline, writer, &resolve);
-                // The element that carries a component's id can't become another one in place.
-                if component != PAGE && (before.as_deref() != tree::own_element(&html, &mounted.tape) || mounted.tape.is_broken()) {
-                    writer.rollback(checkpoint);
-                    mounted.html = html;
-                    let (parent, slot) = (mounted.parent, mounted.slot);
-                    self.mounted.insert(component, mounted);
-                    self.replace_in_parent(parent, slot, writer);
-                    return;
-                }
+        let Some(mounted) = self.mounted.get_mut(&component) else { return };
+        let Some(html) = mounted.next_html.take() else { return };
+        let (before, tape) = (std::mem::take(&mut mounted.html), std::mem::take(&mut mounted.tape));
+        let (parent, slot) = (mounted.parent, mounted.slot);
+        let mut is_replaced = false;
+        let tape = if tape.is_unparsed() {
+            Tape::parse(&html) // new: its parent's patch brings it
+        } else if component == PAGE {
+            writer.component(component);
+            diff::diff(&before, tape, &html, component, deadline, writer, self)
+        } else {
+            let checkpoint = writer.checkpoint();
+            let own = tree::own_element(&before, &tape);
+            writer.component(component);
+            let tape = diff::diff(&before, tape, &html, component, deadline, writer, self);
+            // The element that carries a component's id can't become another one in place.
+            is_replaced = own != tree::own_element(&html, &tape) || tape.is_broken();
+            if is_replaced {
+                writer.rollback(checkpoint);
             }
-            mounted.html = html;
+            tape
+        };
+        if let Some(mounted) = self.mounted.get_mut(&component) {
+            (mounted.html, mounted.tape) = (html, tape);
         }
-        self.mounted.insert(component, mounted);
+        if is_replaced {
+            self.replace_in_parent(parent, slot, writer);
+        }
     }
 
     fn replace_in_parent(&self, parent: u32, slot: u64, writer: &mut PatchWriter<'_>) {
@@ -392,8 +428,8 @@ impl Components {
 
     fn unmount(&mut self, component: u32) {
         let Some(mounted) = self.mounted.remove(&component) else { return };
-        self.dirty.remove(&component);
-        self.changed.remove(&component);
+        self.dirty.remove(component);
+        self.changed.remove(component);
         for task in &mounted.tasks {
             task.abort();
         }
@@ -414,24 +450,6 @@ impl Resolve for Components {
     fn resolve(&self, parent: u32, slot: u64) -> Option<Resolved<'_>> {
         let id = *self.mounted.get(&parent)?.children.get(&slot)?;
         let child = self.mounted.get(&id)?;
-        Some(Resolved { id, html: &child.html, tape: &child.tape })
-    }
-}
-
-/// The tree while one component is out of it.
-struct ChildrenOf<'a> {
-    components: &'a Components,
-    parent: u32,
-    children: &'a FxHashMap<u64, u32>,
-}
-
-impl Resolve for ChildrenOf<'_> {
-    fn resolve(&self, parent: u32, slot: u64) -> Option<Resolved<'_>> {
-        if parent != self.parent {
-            return self.components.resolve(parent, slot);
-        }
-        let id = *self.children.get(&slot)?;
-        let child = self.components.mounted.get(&id)?;
         Some(Resolved { id, html: &child.html, tape: &child.tape })
     }
 }

@@ -1,6 +1,6 @@
 //! [`DocumentParts`]: what the document around the page shows of it, and how that changes.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::{
     Document,
@@ -41,14 +41,14 @@ impl DocumentParts {
         }
     }
 
-    /// Writes what the client has to change.
-    pub(super) fn write(&mut self, writer: &mut PatchWriter<'_>, deadline: Option<Instant>) {
+    /// Writes what the client has to change. Searching for the smallest patch takes `diff_time` at most.
+    pub(super) fn write(&mut self, writer: &mut PatchWriter<'_>, diff_time: Duration) {
         let Some(next) = self.next.take() else { return };
         write_attributes(HTML, &self.shown.html, &next.html, writer);
         write_attributes(BODY, &self.shown.body, &next.body, writer);
         if self.shown.head != next.head {
             writer.component(HEAD);
-            let tape = std::mem::take(&mut self.head);
+            let (tape, deadline) = (std::mem::take(&mut self.head), Some(Instant::now() + diff_time));
             self.head = diff::diff(&self.shown.head, tape, &next.head, HEAD, deadline, writer, &NoComponents);
         }
         self.shown = next;

@@ -8,6 +8,7 @@ mod components;
 mod connection;
 mod document;
 mod mailbox;
+mod marks;
 mod outbox;
 mod registry;
 mod token;

@@ -2,14 +2,20 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr2, memchr3};
+
 /// Text or an attribute's value as a browser reads it; `None` where that takes more than the references that templates
 /// write, in which case the browser had better read it itself.
 #[must_use]
 pub fn decode(raw: &str) -> Option<Cow<'_, str>> {
-    if raw.bytes().any(|byte| matches!(byte, b'\r' | 0)) {
+    // One look for all three: most text has none of them, and is short.
+    let is_special = |byte: &u8| matches!(byte, b'&' | b'\r' | 0);
+    let bytes = raw.as_bytes();
+    let first = if bytes.len() < 32 { bytes.iter().position(is_special) } else { memchr3(b'&', b'\r', 0, bytes) };
+    let Some(first) = first else { return Some(Cow::Borrowed(raw)) };
+    if memchr2(b'\r', 0, bytes).is_some() {
         return None;
     }
-    let Some(first) = raw.find('&') else { return Some(Cow::Borrowed(raw)) };
     let (plain, mut rest) = raw.split_at_checked(first)?;
     let mut decoded = String::with_capacity(raw.len());
     decoded.push_str(plain);

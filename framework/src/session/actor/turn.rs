@@ -213,8 +213,7 @@ impl Actor {
         let mut frame = Vec::with_capacity(64);
         encode_patch_header(self.outbox.seq() + 1, self.settled, &mut frame);
         let mut writer = PatchWriter::new(&mut frame);
-        let deadline = std::time::Instant::now() + self.shared.limits.diff_time;
-        self.components.write_patch(&mut writer, Some(deadline));
+        self.components.write_patch(&mut writer, self.shared.limits.diff_time);
         let mut resync = std::mem::take(&mut self.notices.resync);
         resync.sort_unstable();
         resync.dedup();
