@@ -1,10 +1,11 @@
 /**
  * What the DOM makes harder than it looks. A form exposes its controls as properties of itself, so one
- * named `reset`, `attributes` or `childNodes` hides the real thing: the client uses none of them on a form.
+ * named `reset`, `elements` or `childNodes` hides the real thing: of a form the client uses no property that
+ * is likely to be the name of a field.
  */
 
-/** The controls of a form. @param {HTMLFormElement} form */
-export const elementsOf = (form) => [...form.elements];
+/** The controls of a form. @param {HTMLFormElement} form @returns {Element[]} */
+export const elementsOf = (form) => [...Reflect.get(HTMLFormElement.prototype, 'elements', form)];
 
 /** @param {HTMLFormElement} form */
 export const reset = (form) => HTMLFormElement.prototype.reset.call(form);

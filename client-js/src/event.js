@@ -81,7 +81,9 @@ function hear(event) {
 
 /** @param {string} type @param {Element} target */
 function find(type, target) {
-  const element = target.closest(`[lf-${type}]`);
+  const selector = `[lf-${type}]`;
+  // What happens to a control that stands outside of its form doesn't bubble there.
+  const element = target.closest(selector) ?? /** @type {any} */ (target).form?.closest(selector);
   return OWN.test(type) && element !== target ? null : element;
 }
 

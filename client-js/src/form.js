@@ -1,5 +1,5 @@
 /** What an event says: controls and forms as `application/x-www-form-urlencoded` text. */
-import { elementsOf, isInput, isSelect, reset } from './dom.js';
+import { elementsOf, isInput, isSelect } from './dom.js';
 
 /** A box without a value of its own. @param {Element} control @returns {control is HTMLInputElement} */
 const isTick = (control) => control.matches('[type="checkbox" i]:not([value])');
@@ -33,13 +33,3 @@ export function serializeControl(control) {
 
 /** @param {[string, string][] | Record<string, string>} pairs */
 export const encode = (pairs) => new URLSearchParams(pairs).toString();
-
-/** Empties a form, and goes on in its first field. @param {HTMLFormElement} form */
-export function resetForm(form) {
-  const isInside = form.contains(document.activeElement);
-  reset(form);
-  const first = elementsOf(form).find((control) =>
-    control.matches(':is(input, select, textarea):enabled:not([type="hidden"])'),
-  );
-  if (isInside) /** @type {HTMLElement | undefined} */ (first)?.focus();
-}

@@ -2,9 +2,8 @@
 import { finish } from './attribute.js';
 import { TOO_LARGE } from './close.js';
 import { complain } from './diagnostic.js';
-import { isForm, listen } from './dom.js';
+import { listen } from './dom.js';
 import { flush, payloadOf, replay, startEvents } from './event.js';
-import { resetForm } from './form.js';
 import * as marks from './mark.js';
 import { loadModules } from './module.js';
 import { applyPatch } from './patch.js';
@@ -15,11 +14,13 @@ import { brokenComponents, hydrate } from './tree.js';
 import {
   CONTROLS,
   edited,
+  enter,
   isChanged,
-  isFormEditedAfter,
+  isEditedAfter,
   notTaken,
   settleValues,
   startValues,
+  stateOf,
 } from './value.js';
 
 const FULL = { code: 4, message: 'Too much is waiting to be sent.', fields: [] };
@@ -37,7 +38,7 @@ function start() {
 
   // What people are told has a module of its own: it loads while the socket connects.
   const notices = import(new URL('notice.js', import.meta.url).href).then(({ start }) =>
-    start(marks),
+    start({ ...marks, enter, isEditedAfter, stateOf }),
   );
   /** @param {(notice: ReturnType<typeof import('./notice.js').start>) => void} use */
   const notify = (use) => notices.then(use).catch((error) => complain('module', 'notice', error));
@@ -62,13 +63,10 @@ function start() {
       }
     },
     ack: settleValues,
-    settled({ type, element, target, seq, refusal }) {
+    settled(event) {
+      const { element, target, seq, refusal } = event;
       removePending(element);
-      notify(({ undo }) => undo(seq));
-      if (refusal) return notify(({ showRefusal }) => showRefusal(element, target, refusal));
-      notify(({ clearRefusals }) => clearRefusals(target));
-      if (type !== 'submit' || !isForm(target) || !target.matches('[lf-reset]')) return;
-      if (!isFormEditedAfter(target, seq)) resetForm(target);
+      notify(({ refused, taken }) => (refusal ? refused(event, refusal, seq) : taken(target, seq)));
     },
   });
 
@@ -106,13 +104,13 @@ function start() {
   startEvents({
     seen: () => (isApplying ? null : session.applied()),
     send(act) {
-      const { element, target } = act;
+      const { element } = act;
       marks.unmark(element, 'lf-error');
       const seq = session.nextSeq();
       if (session.send({ ...act, payload: payloadOf(act) })) {
         addPending(element);
-        notify(({ foresee }) => foresee(element, seq));
-      } else notify(({ showRefusal }) => showRefusal(element, target, FULL));
+        notify(({ sent }) => sent(act, seq));
+      } else notify(({ refused }) => refused(act, FULL));
     },
   });
   // What the person typed while the script was loading, before a patch comes.

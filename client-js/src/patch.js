@@ -19,7 +19,7 @@ import {
   ROOT,
   read,
 } from './tree.js';
-import { inherit, setAttribute, settleValues, touch } from './value.js';
+import { handOn, setAttribute, settleValues, touch } from './value.js';
 
 /**
  * @typedef {import('./tree.js').Component} Component
@@ -85,7 +85,7 @@ let onRefused;
  * @returns {number[]} the components that failed
  */
 export function applyPatch(operations, ack, refused) {
-  const restoreFocus = keepFocus(inherit);
+  const restoreFocus = keepFocus();
   failed = new Set();
   arrived = [];
   cursor = null;
@@ -101,13 +101,17 @@ export function applyPatch(operations, ack, refused) {
       cursor = null;
     }
   }
-  settleValues(ack);
-  restoreFocus();
   arrived = arrived.filter((element) => element.isConnected);
+  handOn(arrived);
+  settleValues(ack);
+  restoreFocus(arrived);
   for (const element of arrived) {
     finish(element);
+    /** @type {any} */
     const focus = element.matches('[autofocus]') ? element : element.querySelector('[autofocus]');
-    if (focus instanceof HTMLElement) focus.focus();
+    focus?.focus();
+    // To go on typing, and not to write in front of what is there.
+    if (focus?.selectionEnd === 0) focus.selectionStart = focus.value.length;
   }
   loadModules(arrived);
   return [...failed];
@@ -157,13 +161,13 @@ function write(change) {
   );
   // Someone is writing there, and a change would throw the caret out.
   if (editor?.contains(around)) return;
+  if (isTextArea(around)) touch(around);
   const isCovered = beneath(text, '', (data) => {
     const shadow = new Text(data ?? '');
     change(shadow);
     return shadow.data;
   });
   if (!isCovered) change(text);
-  if (isTextArea(around)) touch(around);
 }
 
 /**

@@ -4,7 +4,7 @@ import { toast } from './toast.js';
 
 /**
  * @typedef {import('./session.js').Refusal} Refusal
- * @typedef {{ controls: Element[], form: Element, note: HTMLElement }} FieldError
+ * @typedef {{ controls: Element[], form: Element, note: HTMLElement, isToldAlready: boolean }} FieldError
  */
 
 const CODES = ['', 'stale', 'invalid', 'error', 'busy', 'timeout'];
@@ -20,6 +20,10 @@ let core;
 export function startRefusals(theCore) {
   core = theCore;
   listen(document, 'input', ({ target }) => clear(({ controls }) => controls.includes(target)));
+  // What the server itself says of a field by now is newer.
+  listen(document, 'livefloe:patch', () =>
+    clear(({ controls, isToldAlready }) => !isToldAlready && controls.some(isTold)),
+  );
 }
 
 /** The server has taken an event: the form that it came from is in order. @param {Element} target */
@@ -46,6 +50,17 @@ export function showRefusal(element, target, { code, message, fields }) {
 const formOf = (target) =>
   isForm(target) ? target : (target.form ?? target.closest('form') ?? target);
 
+/** Whether the server says that a control is invalid. @param {Element} control */
+function isTold(control) {
+  /** @type {string | null} */
+  let told = control.getAttribute('aria-invalid');
+  core.beneath(control, 'aria-invalid', (value) => {
+    told = value;
+    return value;
+  });
+  return told !== null;
+}
+
 /** @param {Element} form @param {string} name @param {string} text @returns {boolean} whether there is such a field */
 function showField(form, name, text) {
   /** @type {Element[]} */
@@ -62,6 +77,7 @@ function showField(form, name, text) {
   });
   core.ownNodes.add(note);
   last.after(note);
+  const isToldAlready = controls.some(isTold);
   for (const control of controls) {
     core.mark(control, 'aria-invalid', 'true');
     core.mark(
@@ -70,7 +86,7 @@ function showField(form, name, text) {
       `${control.getAttribute('aria-describedby') ?? ''} ${id}`.trim(),
     );
   }
-  errors.push({ controls, form, note });
+  errors.push({ controls, form, note, isToldAlready });
   return true;
 }
 

@@ -11,7 +11,12 @@ export function toast(message, isError) {
   const dismiss = button('×', remove);
   dismiss.ariaLabel = 'Dismiss';
   element.append(message, dismiss);
-  region('lf-toasts').append(element);
+  const toasts = region('lf-toasts');
+  // The same again is said again, and shown once.
+  for (const other of [...toasts.children]) {
+    if (other.textContent === element.textContent) other.remove();
+  }
+  toasts.append(element);
   if (isError) element.dataset.code = 'error';
   else setTimeout(remove, DISMISS_AFTER_MS);
 }

@@ -13,8 +13,8 @@ export const CONTROLS = 'input, textarea, select';
 /** Inputs whose `value` attribute is not what the person edits. */
 const FIXED_VALUE = /^(checkbox|radio|hidden|button|submit|reset|image|file)$/;
 
-/** @type {WeakMap<Element, number>} the first event that tells the server of the last edit */
-const marks = new WeakMap();
+/** @type {Map<Element, number>} the first event that tells the server of the last edit; for elements in the page */
+const marks = new Map();
 
 /** @type {Map<Element, Map<string, string | null>>} what the server wants, per element and attribute */
 const held = new Map();
@@ -42,6 +42,7 @@ export function startValues(next) {
   // A form that is reset shows the server's values again.
   listen(document, 'reset', ({ target }) => {
     for (const control of elementsOf(target)) marks.delete(control);
+    settleValues(lastAck);
   });
 }
 
@@ -58,17 +59,43 @@ export function notTaken({ element, target }) {
 }
 
 /** Whether the person edited the control after the event `seq` was made. @param {Element} control */
-const isEditedAfter = (control, seq = lastAck) => (marks.get(control) ?? 0) > seq;
+export const isEditedAfter = (control, seq = lastAck) => (marks.get(control) ?? 0) > seq;
 
-/** @param {HTMLFormElement} form @param {number} seq */
-export const isFormEditedAfter = (form, seq) =>
-  elementsOf(form).some((control) => isEditedAfter(control, seq));
+/** The control among `arrived` that stands for one that is gone. @param {any} gone @param {Element[]} arrived @returns {any} */
+export function heirOf(gone, arrived) {
+  const identity = labelOf(gone);
+  return arrived
+    .flatMap((root) => [root, ...root.querySelectorAll(CONTROLS)])
+    .find((control) => control.matches(CONTROLS) && labelOf(control) === identity);
+}
 
-/** A replaced control hands on what was typed into it. @param {Element} from @param {Element} to */
-export function inherit(from, to) {
-  if (!isEditedAfter(from) || !from.matches(CONTROLS) || !to.matches(CONTROLS)) return;
-  /** @type {Control} */ (to).value = /** @type {Control} */ (from).value;
-  edited(to);
+/** @param {any} control */
+const labelOf = ({ localName, type, name, id, value }) =>
+  [localName, type, name, id, /^(checkbox|radio)$/.test(type) && value].join();
+
+/** What was typed into controls that are gone goes to those that came in their places. @param {Element[]} arrived */
+export function handOn(arrived) {
+  for (const gone of marks.keys()) {
+    if (gone.isConnected) continue;
+    const heir = isEditedAfter(gone) && heirOf(gone, arrived);
+    marks.delete(gone);
+    if (heir) enter(heir, stateOf(gone));
+  }
+}
+
+/** What a control shows. @param {any} control */
+export const stateOf = (control) => ({
+  value: control.value,
+  checked: control.checked,
+  choice: isSelect(control) && choiceOf(control),
+});
+
+/** Makes a control show something, as if a person had entered it. @param {any} control @param {ReturnType<typeof stateOf>} state */
+export function enter(control, { value, checked, choice }) {
+  if (choice) choose(control, choice);
+  else if (!FIXED_VALUE.test(control.type)) control.value = value;
+  control.checked = checked;
+  edited(control);
 }
 
 /**
@@ -84,11 +111,23 @@ export function setAttribute(element, name, value) {
     (name === 'checked' && isInput(element)) ||
     (name === 'selected' && element instanceof HTMLOptionElement);
   if (isState) hold(element, name, value);
-  else if (!beneath(element, name, () => value)) writeAttribute(element, name, value);
+  else {
+    // A range clamps its value to its bounds for good, unless it is told again.
+    if (
+      /^(min|max|step)$/.test(name) &&
+      isInput(element) &&
+      !held.has(element) &&
+      !isChanged(element)
+    )
+      hold(element, 'value', element.getAttribute('value'));
+    if (!beneath(element, name, () => value)) writeAttribute(element, name, value);
+  }
 }
 
 /** @param {Element} element @param {string} name @param {string | null} value */
 function hold(element, name, value) {
+  // Password managers fill in without a word.
+  if (/^(value)?$/.test(name) && !marks.has(element) && isChanged(element)) edited(element);
   held.set(element, (held.get(element) ?? new Map()).set(name, value));
 }
 
@@ -114,7 +153,7 @@ export function settleValues(ack) {
       const isNews = option.defaultSelected && !choice.includes(option.value);
       if (isNews) hold(option, 'selected', '');
     }
-    for (const option of select.options) option.selected = choice.includes(option.value);
+    choose(select, choice);
   }
   choices.clear();
   for (const [element, wanted] of held) {
@@ -134,13 +173,19 @@ const isBusy = (control) =>
 
 /** @param {any} element @param {string} name @param {string | null} value */
 function apply(element, name, value) {
-  if (isTextArea(element)) {
-    if (element.value !== element.defaultValue) element.value = element.defaultValue;
-    return;
-  }
+  const { selectionStart, selectionEnd, value: before } = element;
+  const isText = isTextArea(element);
+  const wanted = isText ? element.defaultValue : name === 'value' ? (value ?? '') : value !== null;
   // The property first: an attribute written to a clean input would move the caret.
-  element[name] = name === 'value' ? (value ?? '') : value !== null;
-  writeAttribute(element, name, value);
+  if (element[name || 'value'] !== wanted) element[name || 'value'] = wanted;
+  if (!isText) writeAttribute(element, name, value);
+  // At the end it stays there; in the middle of a word that the server corrects it stays where it was.
+  if (
+    element === document.activeElement &&
+    selectionStart !== null &&
+    selectionStart < before.length
+  )
+    element.setSelectionRange(selectionStart, selectionEnd);
 }
 
 /** Choosing one radio button edits all of its group. @param {Element} control @returns {Element[]} */
@@ -164,6 +209,11 @@ export function isChanged(control) {
 /** @param {any} control @returns {string} */
 const shown = (control) =>
   `${isSelect(control) ? choiceOf(control) : control.value} ${control.checked}`;
+
+/** @param {HTMLSelectElement} select @param {(string | false)[]} choice */
+function choose(select, choice) {
+  for (const option of select.options) option.selected = choice.includes(option.value);
+}
 
 /** @param {HTMLSelectElement} select */
 const choiceOf = (select) =>

@@ -51,14 +51,47 @@ test('a form that asks for it is emptied when it was accepted, and typing goes o
   assert.equal(await page.evaluate(() => document.activeElement.name), 'a');
 });
 
-test('a form in which someone went on typing is not emptied', async (t) => {
+test('a form empties itself when it is sent, and what is typed on is not lost', async (t) => {
   const { page, server } = await open(t, FORM);
   await page.fill('[name=b]', 'x');
   await page.press('[name=b]', 'Enter');
-  await server.next('event');
+  assert.equal((await server.next('event')).payload, 'a=&b=x');
+  assert.equal(await page.inputValue('[name=b]'), '');
   await page.locator('[name=b]').pressSequentially('y');
   await server.patch(page, [], { ack: 1 });
-  assert.equal(await page.inputValue('[name=b]'), 'xy');
+  assert.equal(await page.inputValue('[name=b]'), 'y');
+});
+
+test('what an event that was lost with its session took out of a form is put back', async (t) => {
+  const { page, server } = await open(t, FORM);
+  await page.fill('[name=a]', 'x');
+  await page.click('button');
+  await server.next('event');
+  server.close(4404);
+  await page.waitForFunction(() => document.querySelector('[name=a]').value === 'x');
+});
+
+test('what the server itself says of a field takes the place of what the client said', async (t) => {
+  const { page, server } = await open(t, FORM);
+  await page.click('button');
+  await server.next('event');
+  await server.patch(page, [refused(1, 2, '', [['a', 'is missing']])], { ack: 1 });
+  await page.getByText('is missing').waitFor();
+  await server.patch(page, [...at(0, 0, 1), { op: 'set', name: 'class', value: 'x' }], { ack: 1 });
+  assert.equal(await page.locator('.lf-field-error').count(), 1);
+  const invalid = { op: 'set', name: 'aria-invalid', value: 'true' };
+  await server.patch(page, [...at(0, 0, 0), invalid], { ack: 1 });
+  assert.equal(await page.locator('.lf-field-error').count(), 0);
+  assert.equal(await page.getAttribute('[name=a]', 'aria-invalid'), 'true');
+  assert.equal(await page.getAttribute('[name=a]', 'aria-describedby'), null);
+});
+
+test('a message that comes again takes the place of the one before', async (t) => {
+  const { page, server } = await open(t, '');
+  for (const message of ['one', 'two', 'one'])
+    await server.patch(page, [refused(0, 3, message, [])]);
+  await page.waitForFunction(() => document.querySelector('.lf-toast:last-child').dataset);
+  assert.deepEqual(await page.locator('.lf-toast').allTextContents(), ['two×', 'one×']);
 });
 
 test('a refused form keeps what was typed and says what is wrong with which field', async (t) => {

@@ -75,8 +75,9 @@ impl Raw {
         self.take(which, "", cx).await
     }
 
-    async fn value(&mut self, value: String, cx: &Cx<Self>) -> Result<(), Invalid> {
-        self.take(value.clone(), &value, cx).await
+    async fn value(&mut self, values: Vec<String>, cx: &Cx<Self>) -> Result<(), Invalid> {
+        let text = values.join("+");
+        self.take(text.clone(), &text, cx).await
     }
 
     async fn form(&mut self, fields: Fields, cx: &Cx<Self>) -> Result<(), Invalid> {

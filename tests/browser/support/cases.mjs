@@ -102,7 +102,7 @@ async function run(suite, each, hasMoveBefore) {
   await each.check?.(scene);
   each.patched?.(operations);
   await scene.isFresh(each.changed);
-  if (!(each.back ?? !each.act)) return;
+  if (!(each.back ?? !each.act) || [each.after].flat().at(-1) === each.before) return;
   await scene.update(each.before);
   await scene.isFresh(each.changed);
 }
@@ -183,6 +183,9 @@ async function openScene(
       await eventually(() => patches.length >= nSeen, true);
       return patches.flat().map(([code]) => OPERATIONS[code]);
     },
+
+    /** Waits until the server has settled all events. */
+    settled: () => page.locator('#livefloe:not(:has([lf-pending]))').waitFor({ state: 'attached' }),
 
     keep: (kept = '', replaced = '') => inCases('keep', kept, replaced),
     kept: async () => assert.deepEqual(await inCases('kept'), { lost: [], stayed: [] }),
