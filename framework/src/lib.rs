@@ -64,6 +64,7 @@ pub mod patch;
 mod bus;
 pub mod model;
 mod guard;
+mod spare;
 mod config;
 mod metric;
 mod error;

@@ -12,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use tokio::{
     sync::mpsc,
     time::{Instant, Sleep},
@@ -168,7 +169,7 @@ impl Actor {
             return;
         }
         // A page that lacks patches which were acknowledged is not the one that acknowledged them: a copy, or made up.
-        let Some(missed) = self.outbox.after(applied).map(|missed| missed.cloned().collect::<Vec<_>>()) else {
+        let Some(missed) = self.outbox.after(applied).map(|missed| missed.map(Bytes::copy_from_slice).collect::<Vec<_>>()) else {
             transport.close(close::NO_SESSION, "the page is older than the session");
             return;
         };

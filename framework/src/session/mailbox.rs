@@ -53,6 +53,8 @@ struct Inner {
     sender: mpsc::Sender<Box<Message>>,
     /// Components to render again. A set: however many ask, it stays as small as the tree.
     refresh: Mutex<BTreeSet<u32>>,
+    /// Whether there are any, so that a session that has none takes no lock.
+    has_refresh: AtomicBool,
     extensions: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     joined: AtomicBool,
 }
@@ -60,7 +62,14 @@ struct Inner {
 impl Mailbox {
     pub(crate) fn new(number: u64, capacity: usize) -> (Self, mpsc::Receiver<Box<Message>>) {
         let (sender, receiver) = mpsc::channel(capacity);
-        let inner = Inner { number, sender, refresh: Mutex::default(), extensions: Mutex::default(), joined: AtomicBool::new(false) };
+        let inner = Inner {
+            number,
+            sender,
+            refresh: Mutex::default(),
+            has_refresh: AtomicBool::new(false),
+            extensions: Mutex::default(),
+            joined: AtomicBool::new(false),
+        };
         (Self { inner: Arc::new(inner) }, receiver)
     }
 
@@ -106,6 +115,7 @@ impl Mailbox {
             let mut refresh = lock(&self.inner.refresh);
             let was_empty = refresh.is_empty();
             refresh.extend(components);
+            self.inner.has_refresh.store(true, Ordering::Release);
             was_empty
         };
         if was_empty {
@@ -114,8 +124,14 @@ impl Mailbox {
         }
     }
 
+    /// What asked to be rendered again. Who asks while this looks has sent a message behind it, and is seen the next time.
     pub(crate) fn take_refresh(&self) -> BTreeSet<u32> {
-        std::mem::take(&mut *lock(&self.inner.refresh))
+        if !self.inner.has_refresh.load(Ordering::Acquire) {
+            return BTreeSet::new();
+        }
+        let mut refresh = lock(&self.inner.refresh);
+        self.inner.has_refresh.store(false, Ordering::Release);
+        std::mem::take(&mut *refresh)
     }
 
     pub(crate) fn extension<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Arc<T> {

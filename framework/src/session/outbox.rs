@@ -2,15 +2,19 @@
 
 use std::collections::VecDeque;
 
-use bytes::Bytes;
+/// With nothing left to keep, more memory than this is given back.
+const KEPT_BYTES: usize = 1_024;
 
 /// Numbers patches and keeps them until they are acknowledged, for a client that comes back.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     seq: u64,
     acked: u64,
-    frames: VecDeque<Bytes>,
-    bytes: usize,
+    /// The frames one after the other, in memory that is used again and again: most patches are small and soon acknowledged.
+    frames: Vec<u8>,
+    /// Where in it the first frame that is not acknowledged begins, and the lengths of all from there on.
+    start: usize,
+    lengths: VecDeque<usize>,
 }
 
 impl Outbox {
@@ -26,14 +30,14 @@ impl Outbox {
 
     /// Whether a further patch has room within these bounds.
     pub(crate) fn has_room(&self, max_patches: usize, max_bytes: usize) -> bool {
-        self.frames.len() < max_patches && self.bytes < max_bytes
+        self.lengths.len() < max_patches && self.frames.len() - self.start < max_bytes
     }
 
     /// Keeps the next patch, which was encoded with the number `seq() + 1`.
-    pub(crate) fn push(&mut self, frame: Bytes) {
+    pub(crate) fn push(&mut self, frame: &[u8]) {
         self.seq += 1;
-        self.bytes += frame.len();
-        self.frames.push_back(frame);
+        self.frames.extend_from_slice(frame);
+        self.lengths.push_back(frame.len());
     }
 
     /// Forgets up to patch `acked`. `false` for a patch that was never made.
@@ -43,19 +47,32 @@ impl Outbox {
         }
         while self.acked < acked {
             self.acked += 1;
-            if let Some(frame) = self.frames.pop_front() {
-                self.bytes -= frame.len();
-            }
+            self.start += self.lengths.pop_front().unwrap_or_default();
+        }
+        if self.lengths.is_empty() {
+            self.frames.clear();
+            self.start = 0;
+            self.frames.shrink_to(KEPT_BYTES);
+        } else if self.start > self.frames.len() / 2 {
+            // Half of it at least goes, so each byte is moved once on average.
+            self.frames.drain(..self.start);
+            self.start = 0;
         }
         true
     }
 
     /// The patches after `applied`, oldest first; `None` when some of them are gone.
-    pub(crate) fn after(&self, applied: u64) -> Option<impl Iterator<Item = &Bytes>> {
+    pub(crate) fn after(&self, applied: u64) -> Option<impl Iterator<Item = &[u8]>> {
         if applied < self.acked || applied > self.seq {
             return None;
         }
-        Some(self.frames.iter().skip(usize::try_from(applied - self.acked).ok()?))
+        let mut rest = self.frames.get(self.start..)?;
+        let frames = self.lengths.iter().map_while(move |length| {
+            let (frame, after) = rest.split_at_checked(*length)?;
+            rest = after;
+            Some(frame)
+        });
+        Some(frames.skip(usize::try_from(applied - self.acked).ok()?))
     }
 }
 
@@ -66,7 +83,7 @@ mod tests {
     fn outbox(n_patches: u8) -> Outbox {
         let mut outbox = Outbox::default();
         for patch in 1..=n_patches {
-            outbox.push(Bytes::copy_from_slice(&[patch]));
+            outbox.push(&[patch]);
         }
         outbox
     }
@@ -95,6 +112,20 @@ mod tests {
         assert!(outbox.ack(2));
         assert!(outbox.ack(1), "an old ack is no news and no fault");
         assert_eq!(outbox.acked(), 2);
+    }
+
+    #[test]
+    fn patches_of_any_length_come_back_as_they_were() {
+        let frame = |patch: u64| vec![u8::try_from(patch % 251).unwrap(); usize::try_from(patch * 37 % 400).unwrap()];
+        let mut outbox = Outbox::default();
+        for patch in 1..=200 {
+            outbox.push(&frame(patch));
+            outbox.ack(patch.saturating_sub(patch % 23));
+            let (acked, kept) = (outbox.acked(), outbox.after(outbox.acked()).unwrap());
+            assert!(kept.zip(acked + 1..=patch).all(|(kept, number)| kept == frame(number)), "after {patch}");
+        }
+        outbox.ack(200);
+        assert!(outbox.frames.capacity() <= KEPT_BYTES, "memory for what was acknowledged is given back");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Turns: runs what waits, one at a time, renders what it changed, and sends that.
 
-use std::sync::Arc;
+use std::{cell::Cell, sync::Arc};
 
 use bytes::Bytes;
 
@@ -13,7 +13,13 @@ use crate::{
     patch::PatchWriter,
     protocol::{ServerMessage, deflate, encode_patch_header},
     session::Message,
+    spare::Spare,
 };
+
+thread_local! {
+    /// Where a patch is written before it is known how long it gets.
+    static FRAME: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 /// Work that waits for its turn.
 pub(super) enum Work {
@@ -210,7 +216,7 @@ impl Actor {
         if !self.has_room() {
             return false;
         }
-        let mut frame = Vec::with_capacity(64);
+        let mut frame = Spare::take(&FRAME);
         encode_patch_header(self.outbox.seq() + 1, self.settled, &mut frame);
         let mut writer = PatchWriter::new(&mut frame);
         self.components.write_patch(&mut writer, self.shared.limits.diff_time);
@@ -237,10 +243,10 @@ impl Actor {
         self.told = self.settled;
         // Kept as it travels: what is sent again after a reconnect is the same bytes.
         let deflated = (frame.len() > self.shared.limits.deflate_bytes).then(|| deflate(&frame)).flatten();
-        let frame = Bytes::from(deflated.unwrap_or(frame));
-        self.outbox.push(frame.clone());
+        let frame = deflated.as_deref().unwrap_or(&frame);
+        self.outbox.push(frame);
         if let Some(connection) = &mut self.connection {
-            connection.send(frame);
+            connection.send(Bytes::copy_from_slice(frame));
         }
         true
     }
