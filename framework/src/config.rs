@@ -48,6 +48,10 @@ pub struct Limits {
     pub max_components: usize,
     /// Bytes of HTML of one component. Default 8 MiB. Beyond it the rendering fails with an error that says so.
     pub max_html_bytes: usize,
+    /// How long a session does nothing before it drops what it can make again (rendered HTML, its tree, tables of handlers): between
+    /// this and twice this. Default 10 s. What happens next renders that again, which takes as long as the page took when it was
+    /// opened; `Duration::MAX` keeps it.
+    pub idle_time: Duration,
     /// How often the server says something when nothing happens. Default 20 s. A client that doesn't answer twice is
     /// disconnected (its session waits for it).
     pub heartbeat: Duration,
@@ -80,6 +84,7 @@ impl Default for Limits {
             max_tasks: 64,
             max_components: 10_000,
             max_html_bytes: 8 * 1024 * 1024,
+            idle_time: Duration::from_secs(10),
             heartbeat: Duration::from_secs(20),
             send_time: Duration::from_secs(30),
             deflate_bytes: 1024,

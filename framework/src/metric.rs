@@ -23,6 +23,8 @@ pub struct Metrics {
 #[derive(Debug, Default)]
 struct Counts {
     resyncs: AtomicU64,
+    unfaithful: AtomicU64,
+    asleep: AtomicU64,
 }
 
 impl Metrics {
@@ -31,6 +33,31 @@ impl Metrics {
     #[must_use]
     pub fn resyncs(&self) -> u64 {
         self.counts.resyncs.load(Ordering::Relaxed)
+    }
+
+    /// Components that rendered one state in two ways, with a clock or a random number in it: found when an idle session wakes,
+    /// which renders again what it had dropped. Each was sent again.
+    #[must_use]
+    pub fn unfaithful_renders(&self) -> u64 {
+        self.counts.unfaithful.load(Ordering::Relaxed)
+    }
+
+    /// How many sessions are idle at present and have dropped what they can make again.
+    #[must_use]
+    pub fn sleeping_sessions(&self) -> u64 {
+        self.counts.asleep.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_unfaithful(&self) {
+        self.counts.unfaithful.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn falls_asleep(&self) {
+        self.counts.asleep.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn wakes(&self) {
+        self.counts.asleep.fetch_sub(1, Ordering::Relaxed);
     }
 
     pub(crate) fn count_resyncs(&self, components: usize) {

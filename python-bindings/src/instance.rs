@@ -130,6 +130,13 @@ impl Instance for PyInstance {
         self.table.forget(acked);
     }
 
+    /// Keeps its handlers, and lets the session keep its HTML (packed): rendering again would need the interpreter, which the session's
+    /// own thread must not wait for, and what runs then may read a clock as well as a state.
+    fn sleep(&mut self) -> bool {
+        self.table.shrink();
+        false
+    }
+
     fn into_any(self: Box<Self>) -> Box<dyn Any> {
         self
     }

@@ -14,6 +14,8 @@ mod patches;
 mod sessions;
 /// Messages and presence between sessions.
 mod bus;
+/// Idle sessions drop what they can make again, and nobody sees it.
+mod idle;
 /// Work beside a session.
 mod tasks;
 /// The end of the server, and what keeps it from starting.

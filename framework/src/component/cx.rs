@@ -19,7 +19,7 @@ use super::{
     instance::{Child, Effect, Event, Job, Presence, Subscription, Turn},
 };
 use crate::{
-    Bus, Failure, HandlerId, Topic,
+    Bus, Failure, HandlerId, Limits, Topic,
     handler::{self, Handler, Table},
     tree,
 };
@@ -49,6 +49,8 @@ pub(crate) struct Frame<S: 'static> {
     effects: Vec<Effect>,
     /// The bound argument being written; kept, so that its memory is used again.
     scratch: Vec<u8>,
+    /// Whether the newest rendering looked at something that is not the component's own: what it gives may change by itself.
+    is_shared: bool,
     /// The first thing that went wrong in registering.
     pub(crate) misuse: Option<String>,
 }
@@ -233,11 +235,14 @@ impl<S: Component> Cx<S> {
     }
 
     fn watch<M: Clone + PartialEq + Send + Sync + 'static>(&self, topic: &Topic<M>, member: Option<Arc<M>>) -> Vec<M> {
-        self.rendering("presence").presences.push(Presence {
+        let mut frame = self.rendering("presence");
+        frame.is_shared = true;
+        frame.presences.push(Presence {
             topic: topic.shared_name(),
             member: member.map(|member| member as Arc<dyn Any + Send + Sync>),
             same: |one, other| one.downcast_ref::<M>() == other.downcast_ref::<M>(),
         });
+        drop(frame);
         self.link.shared.bus.members(topic)
     }
 
@@ -330,6 +335,7 @@ impl<S: 'static> Cx<S> {
     /// When the app was given none of this type; the event then fails with a message that says so.
     #[must_use]
     pub fn state<T: Any + Send + Sync>(&self) -> Arc<T> {
+        self.share();
         self.link
             .state()
             .unwrap_or_else(|| panic!("the app has no state of type {}: give it one with App::state", std::any::type_name::<T>()))
@@ -338,13 +344,21 @@ impl<S: 'static> Cx<S> {
     /// The way to the session and the app.
     #[must_use]
     pub fn link(&self) -> &Link {
+        self.share();
         &self.link
     }
 
     /// The bus between sessions, for code that runs outside of a handler.
     #[must_use]
     pub fn bus(&self) -> &Bus {
+        self.share();
         self.link.bus()
+    }
+
+    /// Notes that a rendering looks at what others may change: it can't be taken to give the same again.
+    fn share(&self) {
+        let mut frame = self.frame();
+        frame.is_shared |= frame.phase == Phase::Rendering;
     }
 }
 
@@ -359,9 +373,14 @@ impl<S: 'static> Cx<S> {
             presences: Vec::new(),
             effects: Vec::new(),
             scratch: Vec::new(),
+            is_shared: false,
             misuse: None,
         };
         Self { link, frame: Mutex::new(frame) }
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        self.link.limits()
     }
 
     fn frame(&self) -> MutexGuard<'_, Frame<S>> {
@@ -387,7 +406,19 @@ impl<S: 'static> Frame<S> {
         self.children.clear();
         self.subscriptions.clear();
         self.presences.clear();
+        self.is_shared = false;
         self.misuse = None;
+    }
+
+    /// Drops what rendering makes again. `false` when that may be something else.
+    pub(crate) fn sleep(&mut self) -> bool {
+        self.scratch = Vec::new();
+        if self.is_shared {
+            self.table.shrink();
+        } else {
+            self.table = Table::default();
+        }
+        !self.is_shared
     }
 
     pub(crate) fn begin_handling(&mut self) {

@@ -34,6 +34,18 @@ pub trait Instance: Send + 'static {
     /// The client has shown patch `acked`: handlers that only earlier patches showed can be forgotten.
     fn forget(&mut self, acked: u64);
 
+    /// The session has been idle for a while, and the client shows everything. Drops what rendering makes again, such as the
+    /// table of handlers, if rendering is sure to give the same again, whatever happens elsewhere meanwhile: then `true`, and
+    /// [`render`](Self::render) is called, on the session's own thread, before anything else. Default: `false`, and all stays.
+    fn sleep(&mut self) -> bool {
+        false
+    }
+
+    /// What its author calls it, for the log.
+    fn name(&self) -> &'static str {
+        "a component"
+    }
+
     /// For functions that know the instance's own type, such as the end of a task.
     fn into_any(self: Box<Self>) -> Box<dyn Any>;
 }

@@ -44,7 +44,9 @@ pub(crate) use typed::Typed;
 /// let app = App::new().page("/", Counter::default);
 /// ```
 pub trait Component: Serialize + DeserializeOwned + Send + Sized + 'static {
-    /// Renders the state. A pure function: it changes nothing, asks no clock, and may run at any time.
+    /// Renders the state. A pure function: it changes nothing, asks no clock, and may run at any time. (An idle session drops
+    /// what was rendered and renders it again; where that gives something else, the client gets all of it and the log says so.
+    /// What others change, such as [`Cx::state`] and [`Cx::members`], may be looked at.)
     fn render(&self, cx: &Cx<Self>) -> Markup;
 
     /// The document's title while this component is the page. Default: the app's title.

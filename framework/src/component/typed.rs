@@ -68,7 +68,7 @@ impl<S: Component> Typed<S> {
             return Turn::Done(self.finish(result, before, name::<H>()));
         }
         Turn::Pending(Box::pin(async move {
-            let limit = self.cx.link().limits().handler_time;
+            let limit = self.cx.limits().handler_time;
             let Self { state, cx, .. } = &mut *self;
             let running = guard::catch_async(handler.start(state, inputs, cx));
             let result = tokio::time::timeout(limit, running).await.unwrap_or(Err(Failure::Timeout { limit }));
@@ -148,6 +148,14 @@ impl<S: Component> Instance for Typed<S> {
 
     fn forget(&mut self, acked: u64) {
         self.cx.frame_mut().table.forget(acked);
+    }
+
+    fn sleep(&mut self) -> bool {
+        self.cx.frame_mut().sleep()
+    }
+
+    fn name(&self) -> &'static str {
+        name::<S>()
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {

@@ -140,6 +140,14 @@ impl<A: Clone> Table<A> {
         Some((slot.action.clone(), rendering.arguments.get(start..start + length)?))
     }
 
+    /// Gives back memory that a rendering would use.
+    pub fn shrink(&mut self) {
+        self.next = Rendering::default();
+        self.current.slots.shrink_to_fit();
+        self.current.arguments.shrink_to_fit();
+        self.earlier.shrink_to_fit();
+    }
+
     /// How many handlers the newest rendering has.
     #[must_use]
     pub fn len(&self) -> usize {

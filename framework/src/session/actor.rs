@@ -49,8 +49,14 @@ pub(crate) struct Actor {
     /// What the next patch has to say besides the changes of the components.
     notices: Notices,
     title: Option<String>,
-    /// When to look at the clock next: heartbeat, or the end of waiting for a socket.
+    /// Wakes at `due` or `idle_at`, whichever comes first.
     timer: Pin<Box<Sleep>>,
+    /// The next heartbeat, or the end of waiting for a socket.
+    due: Instant,
+    /// When to look whether there was anything to do since the last look; `None` while the session sleeps.
+    idle_at: Option<Instant>,
+    /// Whether there was.
+    was_used: bool,
     ended: bool,
 }
 
@@ -72,7 +78,7 @@ impl Actor {
         token: Token,
         components: Components,
     ) -> Self {
-        let join_time = shared.limits.join_time;
+        let (due, idle_at) = (after(shared.limits.join_time), after(shared.limits.idle_time));
         let title = components.title().map(str::to_owned);
         Self {
             shared,
@@ -90,7 +96,10 @@ impl Actor {
             connection: None,
             notices: Notices::default(),
             title,
-            timer: Box::pin(tokio::time::sleep(join_time)),
+            timer: Box::pin(tokio::time::sleep_until(due.min(idle_at))),
+            due,
+            idle_at: Some(idle_at),
+            was_used: false,
             ended: false,
         }
     }
@@ -107,7 +116,7 @@ impl Actor {
                     }
                 }
                 Step::Message(message) => self.take(message),
-                Step::Time => self.time(),
+                Step::Time => self.look_at_the_clock(),
             }
             self.pump();
         }
@@ -205,7 +214,7 @@ impl Actor {
         self.connection = Some(connection);
         self.acknowledge(applied);
         self.components.set_connected(true);
-        self.sleep(self.shared.limits.heartbeat);
+        self.due_after(self.shared.limits.heartbeat);
         tracing::debug!(session = self.mailbox.number(), applied, "joined");
         self.push();
     }
@@ -284,7 +293,55 @@ impl Actor {
         true
     }
 
-    fn time(&mut self) {
+    fn look_at_the_clock(&mut self) {
+        let now = Instant::now();
+        if self.idle_at.is_some_and(|at| at <= now) {
+            self.look_if_idle();
+        }
+        if self.due <= now {
+            self.be_due();
+        }
+        self.set_timer();
+    }
+
+    /// Nothing may have happened for a while. Events only leave a mark, which this takes away: setting a timer for each would cost
+    /// more than what is saved.
+    fn look_if_idle(&mut self) {
+        let was_used = std::mem::take(&mut self.was_used);
+        let is_waiting = self.running.is_some() || !self.queue.is_empty() || !self.notices.is_empty() || !self.outbox.is_empty();
+        if was_used || is_waiting || !self.components.can_sleep() {
+            self.idle_at = Some(after(self.shared.limits.idle_time));
+            return;
+        }
+        self.components.sleep(self.outbox.acked());
+        self.queue.shrink_to_fit();
+        self.outbox.shrink();
+        if let Some(connection) = &mut self.connection {
+            connection.shrink();
+        }
+        self.idle_at = None;
+        self.shared.metrics.falls_asleep();
+        tracing::debug!(session = self.mailbox.number(), "asleep");
+    }
+
+    /// There is something to do.
+    pub(super) fn is_used(&mut self) {
+        self.was_used = true;
+        if self.idle_at.is_none() {
+            self.shared.metrics.wakes();
+            self.idle_at = Some(after(self.shared.limits.idle_time));
+            self.set_timer();
+        }
+    }
+
+    /// Something happens to a component: it has to be there.
+    pub(super) fn wake(&mut self, component: u32) -> Result<(), Failure> {
+        self.is_used();
+        let versions = self.versions();
+        self.components.wake(component, versions)
+    }
+
+    fn be_due(&mut self) {
         let Some(connection) = &mut self.connection else {
             self.ended = true; // nobody came, or came back
             return;
@@ -296,14 +353,14 @@ impl Actor {
             return self.disconnect(close::SILENT, "no answer to two heartbeats");
         }
         connection.send(ServerMessage::Heartbeat.encode());
-        self.sleep(self.shared.limits.heartbeat);
+        self.due_after(self.shared.limits.heartbeat);
     }
 
     /// The socket is gone; the session waits for it to come back.
     fn detach(&mut self) {
         if self.connection.take().is_some() {
             self.components.set_connected(false);
-            self.sleep(self.shared.limits.detached_time);
+            self.due_after(self.shared.limits.detached_time);
             tracing::debug!(session = self.mailbox.number(), "detached");
         }
     }
@@ -312,14 +369,26 @@ impl Actor {
         if let Some(connection) = self.connection.take() {
             connection.close(code, reason);
             self.components.set_connected(false);
-            self.sleep(self.shared.limits.detached_time);
+            self.due_after(self.shared.limits.detached_time);
             tracing::debug!(session = self.mailbox.number(), code, reason, "disconnected");
         }
     }
 
-    fn sleep(&mut self, duration: Duration) {
-        self.timer.as_mut().reset(Instant::now() + duration);
+    fn due_after(&mut self, duration: Duration) {
+        self.due = after(duration);
+        self.set_timer();
     }
+
+    fn set_timer(&mut self) {
+        let next = self.idle_at.map_or(self.due, |idle_at| idle_at.min(self.due));
+        self.timer.as_mut().reset(next);
+    }
+}
+
+/// This long from now; in a hundred years where that is "never".
+fn after(duration: Duration) -> Instant {
+    const LONG: Duration = Duration::from_hours(24 * 36_525);
+    Instant::now() + duration.min(LONG)
 }
 
 /// However a session ends, nothing of it stays.
@@ -328,6 +397,9 @@ impl Drop for Actor {
         self.shared.registry.remove(&self.token.id);
         if self.mailbox.set_joined() {
             self.shared.registry.settled();
+        }
+        if self.idle_at.is_none() {
+            self.shared.metrics.wakes();
         }
         self.running = None;
         self.components.clear();

@@ -1,11 +1,12 @@
 //! [`Components`]: a session's component tree; renders what changed and makes the patch.
 
+mod idle;
+
 use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 use tokio::task::AbortHandle;
 
-use super::marks::Marks;
 use crate::{
     Document, Failure,
     component::{
@@ -17,7 +18,7 @@ use crate::{
     tree::{self, Resolve, Resolved, Tape},
 };
 
-use super::document::DocumentParts;
+use super::{document::DocumentParts, marks::Marks, shown::Shown};
 
 /// The page's component.
 pub(crate) const PAGE: u32 = 0;
@@ -32,6 +33,10 @@ pub(crate) struct Components {
     changed: Marks,
     /// Components that may keep earlier handler tables.
     earlier: Vec<u32>,
+    /// How many components keep less than what the client shows, since the session was idle.
+    n_asleep: usize,
+    /// Components of which the client shows something else than what is known here: they are sent as a whole.
+    unlike: Marks,
     /// Whether the session's socket is connected: presence counts only then.
     connected: bool,
     title: Option<String>,
@@ -46,9 +51,9 @@ struct Mounted {
     link: Link,
     parent: u32,
     slot: u64,
-    /// What the client shows of it, with placeholders for its children, and the same as a tree.
-    html: String,
-    tape: Tape,
+    shown: Shown,
+    /// Whether it was seen to render one state in two ways.
+    is_unfaithful: bool,
     /// What it rendered since, which the client doesn't show yet.
     next_html: Option<String>,
     /// The last patch on which people may act on handlers from before the newest rendering; `None` when those are forgotten.
@@ -57,6 +62,20 @@ struct Mounted {
     subscriptions: Vec<Subscription>,
     presences: Vec<Presence>,
     tasks: Vec<AbortHandle>,
+}
+
+impl Mounted {
+    /// What it renders; `None` while a turn has it.
+    fn render(&mut self, versions: Versions) -> Result<Option<Rendered>, Failure> {
+        let Some(instance) = &mut self.instance else { return Ok(None) };
+        let rendered = instance.render(versions)?;
+        let limit = self.link.limits().max_html_bytes;
+        if rendered.html.len() > limit {
+            let message = format!("a component rendered {} bytes of HTML; Limits::max_html_bytes allows {limit}", rendered.html.len());
+            return Err(Failure::from_error(message.into()));
+        }
+        Ok(Some(rendered))
+    }
 }
 
 /// HTML below this is compared within a fraction of any deadline, so that none is needed and the clock isn't asked.
@@ -77,6 +96,8 @@ impl Components {
             dirty: Marks::default(),
             changed: Marks::default(),
             earlier: Vec::new(),
+            n_asleep: 0,
+            unlike: Marks::default(),
             connected: false,
             title: None,
             document: None,
@@ -95,7 +116,7 @@ impl Components {
         let document = self.document.as_ref().map(|document| document.shown().clone());
         let mut page = Page { title: self.title.clone(), document: document.unwrap_or_default(), ..Page::default() };
         if let Some(root) = self.mounted.get(&PAGE) {
-            tree::expand_all(&root.html, &root.tape, PAGE, self, &mut page.html, &mut page.opaque);
+            tree::expand_all(root.shown.html(), root.shown.tape(), PAGE, self, &mut page.html, &mut page.opaque);
         }
         let mut ids: Vec<_> = self.mounted.keys().copied().collect();
         ids.sort_unstable();
@@ -103,8 +124,8 @@ impl Components {
             .into_iter()
             .filter_map(|id| {
                 // One that can't be read as a tree has nothing to check: it only ever comes as a whole.
-                let mounted = self.mounted.get(&id).filter(|mounted| !mounted.tape.is_broken())?;
-                let (count, hash) = mounted.tape.check(&mounted.html);
+                let shown = &self.mounted.get(&id).filter(|mounted| !mounted.shown.tape().is_broken())?.shown;
+                let (count, hash) = shown.tape().check(shown.html());
                 Some((id, count, hash))
             })
             .collect();
@@ -165,7 +186,7 @@ impl Components {
         // Children first: a parent that inserts or replaces HTML inserts its children as they are now, and their own
         // changes must then have been made already.
         while let Some(component) = self.changed.pop_last() {
-            let n_bytes = |mounted: &Mounted| mounted.html.len().max(mounted.next_html.as_ref().map_or(0, String::len));
+            let n_bytes = |mounted: &Mounted| mounted.shown.html().len().max(mounted.next_html.as_ref().map_or(0, String::len));
             let is_small = self.mounted.get(&component).is_none_or(|mounted| n_bytes(mounted) <= SMALL_BYTES);
             if !is_small && deadline.is_none() {
                 deadline = Some(Instant::now() + diff_time);
@@ -183,15 +204,22 @@ impl Components {
             return self.document.get_or_insert_default().write_head(writer);
         }
         let Some(mounted) = self.mounted.get(&component) else { return };
-        let (mut html, mut opaque) = (String::new(), Vec::new());
-        let parent = self.mounted.get(&mounted.parent).filter(|_| component != PAGE && !tree::is_wrapped(&mounted.html, &mounted.tape));
-        match parent {
+        let (shown, mut html, mut opaque) = (&mounted.shown, String::new(), Vec::new());
+        let parent = self.mounted.get(&mounted.parent).filter(|_| component != PAGE && !tree::is_wrapped(shown.html(), shown.tape()));
+        match parent.map(|parent| &parent.shown) {
             // The component's one element carries its id: what its place in the parent shows.
-            Some(parent) => tree::expand_slot(&parent.html, &parent.tape, mounted.parent, mounted.slot, self, &mut html, &mut opaque),
-            None => tree::expand_all(&mounted.html, &mounted.tape, component, self, &mut html, &mut opaque),
+            Some(parent) => {
+                tree::expand_slot(parent.html(), parent.tape(), mounted.parent, mounted.slot, self, &mut html, &mut opaque);
+            }
+            None => tree::expand_all(shown.html(), shown.tape(), component, self, &mut html, &mut opaque),
         }
         writer.component(component);
         writer.resync(&html, &opaque);
+    }
+
+    /// The components that have to be sent as a whole, each once.
+    pub(crate) fn take_unlike(&mut self) -> impl Iterator<Item = u32> {
+        std::iter::from_fn(|| self.unlike.pop_first())
     }
 
     /// The page's title, if it is another one than `shown`.
@@ -268,8 +296,8 @@ impl Components {
                 link,
                 parent,
                 slot,
-                html: String::new(),
-                tape: Tape::default(),
+                shown: Shown::default(),
+                is_unfaithful: false,
                 next_html: None,
                 earlier_until: None,
                 children: FxHashMap::default(),
@@ -283,31 +311,34 @@ impl Components {
     }
 
     fn render_one(&mut self, component: u32, versions: Versions) -> Result<(), Failure> {
-        let Some(mounted) = self.mounted.get_mut(&component) else { return Ok(()) };
-        let Some(instance) = &mut mounted.instance else { return Ok(()) };
-        let rendered = instance.render(versions)?;
-        let limit = mounted.link.limits().max_html_bytes;
-        if rendered.html.len() > limit {
-            let message = format!("a component rendered {} bytes of HTML; Limits::max_html_bytes allows {limit}", rendered.html.len());
-            return Err(Failure::from_error(message.into()));
+        if self.mounted.get(&component).is_some_and(|mounted| mounted.shown.is_asleep()) {
+            self.wake(component, versions)?;
         }
+        let Some(mounted) = self.mounted.get_mut(&component) else { return Ok(()) };
+        let Some(rendered) = mounted.render(versions)? else { return Ok(()) };
         let Rendered { html, title, document, children, subscriptions, presences } = rendered;
         mounted.next_html = Some(html);
         self.changed.insert(component);
         if mounted.earlier_until.replace(versions.seq).is_none() {
             self.earlier.push(component);
         }
-        if component == PAGE {
-            self.title = title;
-            match &mut self.document {
-                Some(parts) => parts.set(document),
-                None if document == Document::default() => {}
-                None => self.document.get_or_insert_default().set(document),
-            }
-        }
+        self.take_document(component, title, document);
         self.reconcile_children(component, children)?;
         self.reconcile_topics(component, subscriptions, presences);
         Ok(())
+    }
+
+    /// What only the page says.
+    fn take_document(&mut self, component: u32, title: Option<String>, document: Document) {
+        if component != PAGE {
+            return;
+        }
+        self.title = title;
+        match &mut self.document {
+            Some(parts) => parts.set(document),
+            None if document == Document::default() => {}
+            None => self.document.get_or_insert_default().set(document),
+        }
     }
 
     fn reconcile_children(&mut self, parent: u32, children: Vec<Child>) -> Result<(), Failure> {
@@ -382,8 +413,8 @@ impl Components {
         }
         for mounted in self.mounted.values_mut() {
             if let Some(html) = mounted.next_html.take() {
-                mounted.tape = Tape::parse(&html);
-                mounted.html = html;
+                let tape = Tape::parse(&html);
+                mounted.shown.set(html, tape);
             }
         }
     }
@@ -391,11 +422,12 @@ impl Components {
     fn write_one(&mut self, component: u32, writer: &mut PatchWriter<'_>, deadline: Option<Instant>) {
         let Some(mounted) = self.mounted.get_mut(&component) else { return };
         let Some(html) = mounted.next_html.take() else { return };
-        let (before, tape) = (std::mem::take(&mut mounted.html), std::mem::take(&mut mounted.tape));
+        let (before, tape) = mounted.shown.take();
         let (parent, slot) = (mounted.parent, mounted.slot);
         let mut is_replaced = false;
-        let tape = if tape.is_unparsed() {
-            Tape::parse(&html) // new: its parent's patch brings it
+        // The parent's patch brings a new one; and one that the client shows otherwise comes as a whole.
+        let tape = if tape.is_unparsed() || self.unlike.contains(component) {
+            Tape::parse(&html)
         } else if component == PAGE {
             writer.component(component);
             diff::diff(&before, tape, &html, component, deadline, writer, self)
@@ -412,7 +444,7 @@ impl Components {
             tape
         };
         if let Some(mounted) = self.mounted.get_mut(&component) {
-            (mounted.html, mounted.tape) = (html, tape);
+            mounted.shown.set(html, tape);
         }
         if is_replaced {
             self.replace_in_parent(parent, slot, writer);
@@ -422,7 +454,7 @@ impl Components {
     fn replace_in_parent(&self, parent: u32, slot: u64, writer: &mut PatchWriter<'_>) {
         if let Some(mounted) = self.mounted.get(&parent) {
             writer.component(parent);
-            diff::replace_component(&mounted.html, &mounted.tape, parent, slot, writer, self);
+            diff::replace_component(mounted.shown.html(), mounted.shown.tape(), parent, slot, writer, self);
         }
     }
 
@@ -430,6 +462,8 @@ impl Components {
         let Some(mounted) = self.mounted.remove(&component) else { return };
         self.dirty.remove(component);
         self.changed.remove(component);
+        self.unlike.remove(component);
+        self.n_asleep -= usize::from(mounted.shown.is_asleep());
         for task in &mounted.tasks {
             task.abort();
         }
@@ -450,7 +484,7 @@ impl Resolve for Components {
     fn resolve(&self, parent: u32, slot: u64) -> Option<Resolved<'_>> {
         let id = *self.mounted.get(&parent)?.children.get(&slot)?;
         let child = self.mounted.get(&id)?;
-        Some(Resolved { id, html: &child.html, tape: &child.tape })
+        Some(Resolved { id, html: child.shown.html(), tape: child.shown.tape() })
     }
 }
 

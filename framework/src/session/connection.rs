@@ -105,6 +105,11 @@ impl Connection {
         Ok(())
     }
 
+    /// Gives back memory that is not needed now.
+    pub(crate) fn shrink(&mut self) {
+        self.waiting.shrink_to_fit();
+    }
+
     /// The next thing from the client.
     pub(crate) fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Incoming> {
         let incoming = self.transport.poll_receive(context);

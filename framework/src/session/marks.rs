@@ -30,8 +30,17 @@ impl Marks {
         self.0.pop_back()
     }
 
+    pub(super) fn contains(&self, component: u32) -> bool {
+        self.0.binary_search(&component).is_ok()
+    }
+
     pub(super) fn clear(&mut self) {
         self.0.clear();
+    }
+
+    /// Gives back memory that is not needed now.
+    pub(super) fn shrink(&mut self) {
+        self.0.shrink_to_fit();
     }
 
     pub(super) fn is_empty(&self) -> bool {

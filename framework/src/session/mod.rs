@@ -11,6 +11,7 @@ mod mailbox;
 mod marks;
 mod outbox;
 mod registry;
+mod shown;
 mod token;
 mod transport;
 

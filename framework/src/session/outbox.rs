@@ -61,6 +61,17 @@ impl Outbox {
         true
     }
 
+    /// Whether every patch is acknowledged.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lengths.is_empty()
+    }
+
+    /// Gives back memory that is not needed now.
+    pub(crate) fn shrink(&mut self) {
+        self.frames.shrink_to_fit();
+        self.lengths.shrink_to_fit();
+    }
+
     /// The patches after `applied`, oldest first; `None` when some of them are gone.
     pub(crate) fn after(&self, applied: u64) -> Option<impl Iterator<Item = &[u8]>> {
         if applied < self.acked || applied > self.seq {

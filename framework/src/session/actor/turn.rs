@@ -63,6 +63,10 @@ pub(super) struct Notices {
 }
 
 impl Notices {
+    pub(super) fn is_empty(&self) -> bool {
+        self.refusals.is_empty() && self.navigate.is_none() && self.resync.is_empty()
+    }
+
     /// Refusals that wait while the client is behind. Of more than this many nobody reads the rest.
     const MAX_REFUSALS: usize = 256;
 
@@ -87,6 +91,7 @@ impl Actor {
             self.components.mark(refresh);
         }
         if self.components.is_dirty() && self.running.is_none() {
+            self.is_used();
             if let Err(failure) = self.render() {
                 self.notices.refuse(0, failure);
             }
@@ -100,8 +105,18 @@ impl Actor {
             Work::Refused { seq, .. } => (0, Some(*seq)),
             Work::Job { component, .. } | Work::Deliver { component, .. } => (*component, None),
         };
+        // What wakes nobody has nothing to show but itself.
+        let is_for_nobody = match &work {
+            Work::Refused { .. } => true,
+            Work::Deliver { handler, .. } => !self.components.listens(component, *handler),
+            Work::Event { .. } | Work::Job { .. } => false,
+        };
+        if !is_for_nobody && let Err(failure) = self.wake(component) {
+            return self.refuse(seq, failure);
+        }
         let turn = match work {
             Work::Refused { seq, failure } => return self.refuse(Some(seq), failure),
+            Work::Deliver { .. } if is_for_nobody => return,
             Work::Event { event, seq, .. } => match self.components.take(component) {
                 Some(instance) => instance.event(event),
                 None => return self.refuse(Some(seq), Failure::Stale),
@@ -111,7 +126,6 @@ impl Actor {
                 Some(instance) => job(instance),
                 None => return,
             },
-            Work::Deliver { handler, .. } if !self.components.listens(component, handler) => return,
             Work::Deliver { deliver, message, handler, .. } => match self.components.take(component) {
                 Some(instance) => deliver(instance, message, handler),
                 None => return,
@@ -207,7 +221,12 @@ impl Actor {
     }
 
     fn render(&mut self) -> Result<(), Failure> {
-        self.components.render(Versions { seq: self.outbox.seq(), acked: self.outbox.acked() })
+        let versions = self.versions();
+        self.components.render(versions)
+    }
+
+    pub(super) fn versions(&self) -> Versions {
+        Versions { seq: self.outbox.seq(), acked: self.outbox.acked() }
     }
 
     /// Makes a patch of what changed and sends it. `false` when nothing changed, or the client is too far behind: then the
@@ -216,11 +235,19 @@ impl Actor {
         if !self.has_room() {
             return false;
         }
+        let mut resync = std::mem::take(&mut self.notices.resync);
+        resync.retain(|component| match self.wake(*component) {
+            Ok(()) => true,
+            Err(failure) => {
+                self.notices.refuse(0, failure);
+                false
+            }
+        });
         let mut frame = Spare::take(&FRAME);
         encode_patch_header(self.outbox.seq() + 1, self.settled, &mut frame);
         let mut writer = PatchWriter::new(&mut frame);
         self.components.write_patch(&mut writer, self.shared.limits.diff_time);
-        let mut resync = std::mem::take(&mut self.notices.resync);
+        resync.extend(self.components.take_unlike());
         resync.sort_unstable();
         resync.dedup();
         for component in resync {
