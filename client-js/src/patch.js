@@ -4,7 +4,7 @@ import { complain } from './diagnostic.js';
 import { isElement, isTextArea, move } from './dom.js';
 import { keepFocus } from './focus.js';
 import { parse } from './html.js';
-import { beneath } from './mark.js';
+import { beneath, cover, lift } from './mark.js';
 import { loadModules } from './module.js';
 import { fits, morphChildren, morphNode } from './morph.js';
 import { rewrite } from './text.js';
@@ -159,8 +159,11 @@ function write(change) {
   const editor = document.activeElement?.closest(
     '[contenteditable]:not([contenteditable="false" i])',
   );
-  // Someone is writing there, and a change would throw the caret out.
-  if (editor?.contains(around)) return;
+  if (editor?.contains(around)) {
+    // Someone is writing there, and a change would throw the caret out: it shows afterwards.
+    cover(text, '', editor, () => text.data);
+    editor.addEventListener('focusout', () => lift(text, '', editor), { once: true });
+  }
   if (isTextArea(around)) touch(around);
   const isCovered = beneath(text, '', (data) => {
     const shadow = new Text(data ?? '');

@@ -5,6 +5,9 @@
 //! |---|---|
 //! | `GET /raw/{topic}` | the page that shows the topic's HTML |
 //! | `GET /probe.js` | a script that says that it ran |
+//! | `GET /frame.html` | something to show in a frame |
+//! | `GET /silence.wav` | a minute to play |
+//! | `GET /picture/{name}` | a picture |
 //! | `POST /control/{topic}` | gives the topic new HTML, and tells every page that shows it |
 //! | `POST /control/{topic}/hold` | handlers of the topic's pages wait from now on |
 //! | `POST /control/{topic}/release` | lets one of them go on |
@@ -27,12 +30,17 @@ use crate::{board::Board, raw::Raw};
 
 const PROBE: &str = "window.nProbes = (window.nProbes ?? 0) + 1; sessionStorage.probes = Number(sessionStorage.probes ?? 0) + 1";
 
+const PICTURE: &str = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>";
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let board = Board::default();
     let app = App::new().title("Cases").state(board.clone()).page("/raw/{topic}", Raw::open);
     let control = Router::new()
         .route("/probe.js", get(async || ([(header::CONTENT_TYPE, "text/javascript")], PROBE)))
+        .route("/frame.html", get(async || ([(header::CONTENT_TYPE, "text/html")], "<!doctype html><title>Frame</title><input id=\"i\">")))
+        .route("/silence.wav", get(async || ([(header::CONTENT_TYPE, "audio/wav")], silence())))
+        .route("/picture/{name}", get(async || ([(header::CONTENT_TYPE, "image/svg+xml")], PICTURE)))
         .route("/control/{topic}", post(write))
         .route("/control/{topic}/{what}", post(gate))
         .with_state((board, app.bus()));
@@ -40,6 +48,26 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = app.bind(&format!("127.0.0.1:{port}")).await?.merge(control);
     writeln!(std::io::stdout(), "listening on http://{}", server.address())?;
     Ok(server.run().await?)
+}
+
+/// A minute of silence: 8 bits, 8,000 times a second.
+fn silence() -> Vec<u8> {
+    const RATE: u32 = 8_000;
+    const LENGTH: u32 = 60 * RATE;
+    let mut wave = Vec::from(*b"RIFF");
+    wave.extend((36 + LENGTH).to_le_bytes());
+    wave.extend(*b"WAVEfmt ");
+    wave.extend(16_u32.to_le_bytes());
+    // PCM, one channel.
+    wave.extend([1, 0, 1, 0]);
+    // Samples and bytes a second, one byte and eight bits each.
+    wave.extend(RATE.to_le_bytes());
+    wave.extend(RATE.to_le_bytes());
+    wave.extend([1, 0, 8, 0]);
+    wave.extend(*b"data");
+    wave.extend(LENGTH.to_le_bytes());
+    wave.resize(wave.len() + LENGTH as usize, 0x80);
+    wave
 }
 
 async fn write(State((board, bus)): State<(Board, Bus)>, Path(topic): Path<String>, html: String) {

@@ -48,6 +48,9 @@ const DEFLATED = 5;
 
 let lastTopic = 0;
 
+/** Takes the operations of a patch: a test has one page. @type {(operations: unknown[]) => void} */
+let hear;
+
 /**
  * A suite with a server and a browser of its own.
  *
@@ -65,14 +68,14 @@ export function cases(what, define, launch) {
     before(async () => {
       [server, browser] = await Promise.all([startServer(0, {}, CASES), startBrowser(launch)]);
     });
-    after(async () => {
-      await browser?.close();
-      await server?.stop();
-    });
     const suite = visitors(
       () => browser,
       () => server.address,
     );
+    after(async () => {
+      await browser?.close();
+      await server?.stop();
+    });
     const open = (options) => openScene(suite, options);
     const on = (number, name, run) => test(`case ${number}: ${name}`, run);
     define({
@@ -93,7 +96,8 @@ export function cases(what, define, launch) {
 /** @param {import('./visitors.mjs').Visitors} suite @param {Case} each @param {boolean} hasMoveBefore */
 async function run(suite, each, hasMoveBefore) {
   if (each.complains) suite.tolerate(each.complains);
-  const scene = await openScene(suite, { html: each.before, hasMoveBefore });
+  const again = hasMoveBefore ? 'one' : 'one without moveBefore';
+  const scene = await openScene(suite, { html: each.before, hasMoveBefore, again });
   await each.act?.(scene);
   await scene.keep(each.keeps, each.replaces);
   const operations = [];
@@ -133,6 +137,7 @@ async function openScene(
 
   /** The operations of each patch. */
   const patches = [];
+  hear = (operations) => patches.push(operations);
   const path = `/raw/${topic}`;
   const page = await suite.visit(path, {
     ...options,
@@ -141,7 +146,7 @@ async function openScene(
         socket.on('framereceived', ({ payload }) => {
           const frame = payload[0] === DEFLATED ? inflateSync(payload.subarray(1)) : payload;
           const message = decode(new Uint8Array(frame));
-          if (message[0] === 2) patches.push(message[3]);
+          if (message[0] === 2) hear(message[3]);
         });
       });
       await page.addInitScript(inPage, { hasMoveBefore, waitMs: WAIT_MS });

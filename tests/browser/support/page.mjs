@@ -4,6 +4,13 @@
 export function inPage({ hasMoveBefore, waitMs }) {
   if (!hasMoveBefore) delete Element.prototype.moveBefore;
 
+  // The policy of the pages forbids styles in HTML.
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(
+    '.box { overflow: auto; height: 40px } .tall { height: 900px } .spin { animation: spin 60s linear infinite } @keyframes spin { to { rotate: 1turn } }',
+  );
+  document.adoptedStyleSheets = [sheet];
+
   let nPatches = 0;
   const waiting = new Set();
   document.addEventListener('livefloe:patch', () => {

@@ -1,6 +1,6 @@
 /** Opens pages as visitors do, and fails a test for whatever the browser complains about. */
 import assert from 'node:assert/strict';
-import { afterEach } from 'node:test';
+import { after, afterEach } from 'node:test';
 import { connected } from './browser.mjs';
 
 export const WAIT_MS = 10_000;
@@ -8,7 +8,8 @@ export const WAIT_MS = 10_000;
 /**
  * @typedef {import('playwright-core').Page} Page
  * @typedef {import('playwright-core').BrowserContextOptions & { origin?: string, prepare?: (page: Page) => Promise<void>,
- *   connects?: boolean }} VisitOptions `prepare` runs before the page loads; `connects: false` waits for no connection
+ *   connects?: boolean, again?: string }} VisitOptions `prepare` runs before the page first loads; `connects: false` waits for
+ *   no connection; `again` names a page that is used again instead of closed
  *
  * @typedef {object} Visitors
  * @property {() => string} address of the server, without a slash at the end
@@ -27,6 +28,7 @@ export const WAIT_MS = 10_000;
  */
 export function visitors(browser, address) {
   const contexts = new Set();
+  const kept = new Map();
   const complaints = [];
   const tolerated = [];
   const running = [];
@@ -56,12 +58,20 @@ export function visitors(browser, address) {
     assert.deepEqual(unexpected, [], 'the browser complained');
   });
 
+  after(() => Promise.all([...kept.values()].map((page) => page.context().close())));
+
   return {
     address,
-    async visit(path, { origin = address(), prepare, connects = true, ...options } = {}) {
-      const context = await browser().newContext(options);
-      contexts.add(context);
-      const page = await open(context, origin + path, prepare);
+    async visit(path, { origin = address(), prepare, connects = true, again, ...options } = {}) {
+      let page = kept.get(again);
+      if (page) {
+        await page.goto(origin + path);
+      } else {
+        const context = await browser().newContext(options);
+        if (!again) contexts.add(context);
+        page = await open(context, origin + path, prepare);
+        if (again) kept.set(again, page);
+      }
       const hasClient = (await page.locator('meta[name="livefloe"]').count()) > 0;
       if (hasClient && connects && options.javaScriptEnabled !== false) await connected(page);
       return page;

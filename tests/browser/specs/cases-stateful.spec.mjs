@@ -1,0 +1,441 @@
+/** Cases 51 to 64: elements with a state that HTML does not say. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { cases, inPlace } from '../support/cases.mjs';
+import { eventually } from '../support/visitors.mjs';
+
+/** Three things in an order. @param {string[]} order @param {(id: string) => string} show */
+const list = (order, show) =>
+  `<ul>${[...order].map((id) => `<li lf-key="${id}">${show(id)}</li>`).join('')}</ul>`;
+
+/** Runs with `moveBefore` and without. @param {string} name @param {(hasMoveBefore: boolean) => Promise<unknown>} run */
+function both(number, name, run) {
+  test(`case ${number}: ${name}`, () => run(true));
+  test(`case ${number}: ${name}, without moveBefore`, () => run(false));
+}
+
+cases('stateful elements', ({ all, on, open }) => {
+  const details = (open, text) =>
+    `<p>${text}</p><details id="d" ${open}><summary>s</summary><p>${text}</p></details>`;
+  const isOpen = (page) => page.evaluate(() => document.querySelector('#d').open);
+  const isModal = (page) => page.evaluate(() => document.querySelector('#d').matches(':modal'));
+  const dialog = (attributes, text = 'x') =>
+    `<button id="b">outside</button><dialog id="d" ${attributes}><input id="i">${text}</dialog>`;
+
+  all([
+    {
+      case: 51,
+      name: 'details that a person has opened stay open while something else changes',
+      before: details('', '1'),
+      act: ({ page }) => page.click('summary'),
+      after: [details('', '2'), `${details('class="x"', '3')}<table>resync`],
+      keeps: '#d',
+      changed: '#d',
+      check: async ({ page }) => assert.equal(await isOpen(page), true),
+    },
+    {
+      case: 51,
+      name: 'the server opens and closes details, whatever a person has done before',
+      before: details('', '1'),
+      act: ({ page }) => page.click('summary'),
+      after: [details('open', '2'), details('', '3')],
+      keeps: '#d',
+      check: async ({ page }) => assert.equal(await isOpen(page), false),
+    },
+    {
+      case: 52,
+      name: 'a dialog opens, modal or not',
+      before: dialog(''),
+      after: [dialog('open'), dialog(''), dialog('lf-modal open')],
+      keeps: '#d',
+      patched: inPlace,
+      check: async ({ page }) => assert.equal(await isModal(page), true),
+    },
+    {
+      case: 52,
+      name: 'a modal dialog closes and leaves the page to the person',
+      before: dialog('open lf-modal'),
+      after: dialog('lf-modal', 'y'),
+      keeps: '#d',
+      patched: inPlace,
+      async check({ page, focus }) {
+        assert.equal(await isModal(page), false);
+        await page.click('#b');
+        assert.equal(await focus(), 'b');
+      },
+    },
+    {
+      case: 52,
+      name: 'a modal dialog that comes open, alone and with what is around it',
+      before: '<button id="b">outside</button>',
+      after: `<section>${dialog('open lf-modal')}</section>`,
+      check: async ({ page }) => assert.equal(await isModal(page), true),
+    },
+    {
+      case: 52,
+      name: 'a modal dialog that is removed leaves the page to the person',
+      before: dialog('open lf-modal'),
+      after: '<button id="b">outside</button>',
+      async check({ page, focus }) {
+        await page.click('#b');
+        assert.equal(await focus(), 'b');
+      },
+    },
+    {
+      case: 53,
+      name: 'a popover that a person has opened stays open while it changes, and closes when it is none any more',
+      before: '<button popovertarget="p">o</button><div popover id="p">1</div>',
+      act: ({ page }) => page.click('button'),
+      after: [
+        '<button popovertarget="p">o</button><i>x</i><div popover id="p" class="x">2<b>b</b></div>',
+      ],
+      keeps: '#p',
+      async check({ page, update }) {
+        const isShown = () =>
+          page.evaluate(() => document.querySelector('#p').matches(':popover-open'));
+        assert.equal(await isShown(), true);
+        await update('<button popovertarget="p">o</button><i>x</i><div id="p" class="x">2</div>');
+        assert.equal(await isShown(), false);
+      },
+    },
+    {
+      case: 60,
+      name: 'of what another script looks after only the attributes change',
+      before:
+        '<p>1</p><canvas lf-ignore id="c" data-a="1" width="9" height="9"></canvas><div lf-ignore id="e">theirs</div>',
+      act: ({ page }) =>
+        page.evaluate(() => {
+          const context = document.querySelector('#c').getContext('2d');
+          context.fillStyle = '#f00';
+          context.fillRect(0, 0, 9, 9);
+          document.querySelector('#e').textContent = 'an editor';
+        }),
+      after: [
+        '<p>2</p><canvas lf-ignore id="c" data-a="2" width="9" height="9"></canvas><div lf-ignore id="e" data-b="1">ours</div>',
+        '<canvas lf-ignore id="c" data-a="3" width="9" height="9"></canvas><p>2</p><div lf-ignore id="e" data-b="2">ours</div>',
+        '<canvas lf-ignore id="c" data-a="3" width="9" height="9"></canvas><p>2</p><div lf-ignore id="e" data-b="2">ours</div><table>resync',
+      ],
+      keeps: '#c, #e',
+      changed: '#e',
+      async check({ page, text }) {
+        assert.equal(await text('#e'), 'an editor');
+        assert.equal(await page.getAttribute('#e', 'data-b'), '2');
+        const red = await page.evaluate(
+          () => document.querySelector('#c').getContext('2d').getImageData(1, 1, 1, 1).data[0],
+        );
+        assert.equal(red, 255);
+      },
+    },
+    {
+      case: 62,
+      name: 'a field that comes with autofocus gets the focus, with the caret behind what is in it',
+      before: '<input id="a" autofocus><p>1</p>',
+      act: ({ page }) => page.locator('#a').blur(),
+      after:
+        '<input id="a" autofocus><p>2</p><section><input id="b" autofocus value="abc"></section>',
+      keeps: '#a',
+      async check({ page, focus }) {
+        assert.equal(await focus(), 'b');
+        await page.keyboard.type('d');
+      },
+      changed: '#b',
+    },
+    {
+      case: 62,
+      name: 'a field that had autofocus before does not take the focus again',
+      before: '<input id="a" autofocus><input id="b"><p>1</p>',
+      act: ({ page }) => page.focus('#b'),
+      after: [
+        '<input id="a" autofocus class="x"><input id="b"><p>2</p>',
+        '<input id="a" autofocus><input id="b"><p>3</p><table>resync',
+      ],
+      keeps: '#a, #b',
+      check: async ({ focus }) => assert.equal(await focus(), 'b'),
+    },
+  ]);
+
+  both(
+    54,
+    'a frame is moved without loading again, where the browser can do that',
+    async (hasMoveBefore) => {
+      const frame = (id) => (id === 'b' ? '<iframe src="/frame.html"></iframe>' : id);
+      const scene = await open({ html: list('abc', frame), hasMoveBefore });
+      const inFrame = async (what) => {
+        const handle = await scene.page.$('iframe');
+        const content = await handle.contentFrame();
+        await content.waitForLoadState();
+        return content.evaluate(what);
+      };
+      await inFrame(() => {
+        window.mark = 1;
+      });
+      await scene.keep('iframe');
+      // Around it, and in front of it.
+      await scene.update(`<p>x</p>${list('xabc', frame)}`);
+      assert.equal(await inFrame(() => window.mark), 1);
+      await scene.update(`<p>x</p>${list('bxac', frame)}`);
+      await scene.kept();
+      if (hasMoveBefore) assert.equal(await inFrame(() => window.mark), 1);
+      // Without it there is no other way than loading it again; what it shows is right.
+      else
+        await eventually(
+          () => inFrame(() => [window.mark ?? null, !!document.querySelector('#i')]),
+          [null, true],
+        );
+      await scene.isFresh();
+    },
+  );
+
+  both(
+    55,
+    'what is played goes on over patches beside it and when it is moved',
+    async (hasMoveBefore) => {
+      const audio = (id) => (id === 'b' ? '<audio src="/silence.wav" muted id="v"></audio>' : id);
+      const scene = await open({ html: list('abc', audio), hasMoveBefore });
+      const { page } = scene;
+      await page.evaluate(() => document.querySelector('#v').play());
+      await scene.keep('#v');
+      for (const order of ['axbc', 'cxba', 'bcxa', 'axcb']) {
+        await scene.update(list(order, audio));
+        const from = await page.evaluate(() => document.querySelector('#v').currentTime);
+        await page.waitForFunction((from) => document.querySelector('#v').currentTime > from, from);
+      }
+      assert.equal(await page.evaluate(() => document.querySelector('#v').paused), false);
+      await scene.kept();
+      await scene.isFresh();
+    },
+  );
+
+  on(55, 'the server turns the sound on and off, which the attribute alone does not', async () => {
+    const video = (attribute) => `<video id="v" ${attribute}></video>`;
+    const isMuted = (page) => page.evaluate(() => document.querySelector('#v').muted);
+    const scene = await open({ html: video('muted') });
+    assert.equal(await isMuted(scene.page), true);
+    await scene.update(video('class="x"'));
+    assert.equal(await isMuted(scene.page), false);
+    await scene.update(video('muted'));
+    assert.equal(await isMuted(scene.page), true);
+    await scene.isFresh();
+  });
+
+  both(56, 'what is scrolled stays where it is when it is moved', async (hasMoveBefore) => {
+    const box = (id) =>
+      id === 'b'
+        ? '<div class="box" id="o"><div class="box" id="n"><p class="tall">x</p></div><p class="tall">y</p></div>'
+        : id;
+    const scene = await open({ html: list('abc', box), hasMoveBefore });
+    const places = () =>
+      scene.page.evaluate(() => ['#o', '#n'].map((id) => document.querySelector(id).scrollTop));
+    await scene.page.evaluate(() => {
+      document.querySelector('#o').scrollTop = 100;
+      document.querySelector('#n').scrollTop = 50;
+    });
+    await scene.keep('#o');
+    for (const order of ['bac', 'cab', 'xbca']) {
+      await scene.update(list(order, box));
+      assert.deepEqual(await places(), [100, 50]);
+    }
+    await scene.kept();
+    await scene.isFresh();
+  });
+
+  both(57, 'focus and selection stay when their element is moved', async (hasMoveBefore) => {
+    const field = (id) => `<input id="${id}" value="abcdef">`;
+    const scene = await open({ html: list('abc', field), hasMoveBefore });
+    const { page } = scene;
+    await page.focus('#b');
+    await page.evaluate(() => document.activeElement.setSelectionRange(1, 4, 'backward'));
+    for (const order of ['bac', 'cab', 'xbca', 'acb']) {
+      await scene.update(list(order, field));
+      assert.equal(await scene.focus(), 'b');
+      assert.deepEqual(
+        await page.evaluate(() => {
+          const { selectionStart, selectionEnd, selectionDirection } = document.activeElement;
+          return [selectionStart, selectionEnd, selectionDirection];
+        }),
+        [1, 4, 'backward'],
+      );
+    }
+    await scene.isFresh();
+  });
+
+  on(57, 'where what has the focus is removed, what takes its place gets it', async () => {
+    const row = (id) => `<b>${id}</b><button id="${id}">x</button>`;
+    const page1 = (order) =>
+      `<button id="nav">n</button>${list(order, row)}<p tabindex="-1" id="p">p</p>`;
+    const scene = await open({ html: page1('abcd') });
+    const { page } = scene;
+    // Quietly: nobody is told, and nothing is scrolled.
+    await page.evaluate(() => {
+      window.scrolls = 0;
+      document.addEventListener('scroll', () => window.scrolls++, true);
+    });
+    await page.focus('#b');
+    await scene.update(page1('acd'));
+    assert.equal(await scene.focus(), 'c');
+    await scene.update(page1('axd'));
+    assert.equal(await scene.focus(), 'x');
+    await page.focus('#d');
+    await scene.update(page1('ax'));
+    assert.equal(await scene.focus(), 'x');
+    await scene.update(page1(''));
+    assert.equal(await scene.focus(), 'nav');
+    assert.equal(await page.evaluate(() => window.scrolls), 0);
+    await scene.isFresh();
+  });
+
+  on(
+    57,
+    'where what has the focus is replaced by another kind of element, that gets it',
+    async () => {
+      const scene = await open({
+        html: '<p><a href="#x" id="e">Edit</a></p><button id="z">z</button>',
+      });
+      await scene.page.focus('#e');
+      await scene.update('<p><input id="f"></p><button id="z">z</button>');
+      assert.equal(await scene.focus(), 'f');
+      await scene.page.keyboard.type('typed');
+      // And what was typed goes on where the same field is made anew.
+      await scene.update('<div><p>1</p></div><section><label>F <input id="f"></label></section>');
+      assert.equal(await scene.focus(), 'f');
+      assert.equal(await scene.value('#f'), 'typed');
+      await scene.isFresh('#f');
+    },
+  );
+
+  both(58, 'a custom element is moved, and told so', async (hasMoveBefore) => {
+    const probe = (id) => (id === 'b' ? '<x-probe></x-probe>' : id);
+    const scene = await open({
+      html: list('abc', probe),
+      hasMoveBefore,
+      prepare: (page) =>
+        page.addInitScript(() => {
+          window.said = [];
+          customElements.define(
+            'x-probe',
+            class extends HTMLElement {
+              connectedCallback() {
+                window.said.push('connected');
+              }
+              disconnectedCallback() {
+                window.said.push('disconnected');
+              }
+              connectedMoveCallback() {
+                window.said.push('moved');
+              }
+            },
+          );
+        }),
+    });
+    await scene.update(list('bac', probe));
+    assert.deepEqual(await scene.page.evaluate(() => window.said), [
+      'connected',
+      ...(hasMoveBefore ? ['moved'] : ['disconnected', 'connected']),
+    ]);
+    await scene.isFresh();
+  });
+
+  on(59, 'nothing is written where somebody is writing, and all is there afterwards', async () => {
+    const editor = (text, rest = '') =>
+      `<div id="e" contenteditable="true">${text}<b>bold</b></div><p>${rest}</p><button id="o">o</button>`;
+    const scene = await open({ html: editor('abc') });
+    const { page } = scene;
+    await page.focus('#e');
+    await page.evaluate(() => getSelection().collapse(document.querySelector('#e').firstChild, 2));
+    await scene.update(editor('something else', 'x'));
+    const caret = () => page.evaluate(() => getSelection().focusOffset);
+    assert.equal(await caret(), 2);
+    assert.equal(await scene.text('#e'), 'abcbold');
+    assert.equal(await scene.text('p'), 'x');
+    await page.keyboard.type('!');
+    assert.equal(await scene.text('#e'), 'ab!cbold');
+    await page.focus('#o');
+    await eventually(() => scene.text('#e'), 'something elsebold');
+    await scene.isFresh();
+  });
+
+  on(61, 'writing what is there already is no writing: an animation goes on', async () => {
+    const spinner = (n) =>
+      `<div id="s" class="spin" title="t" data-n="${n}">x</div><p class="a">${n}</p>`;
+    const scene = await open({ html: spinner(1) });
+    const { page } = scene;
+    await page.evaluate(() => {
+      window.written = [];
+      [window.animation] = document.querySelector('#s').getAnimations();
+      window.animation.currentTime = 5000;
+      new MutationObserver((records) =>
+        window.written.push(...records.map(({ attributeName }) => attributeName)),
+      ).observe(document.querySelector('#s'), { attributes: true });
+    });
+    await scene.update(spinner(2));
+    await scene.update(`${spinner(3)}<table>resync`);
+    const [written, isSame, time] = await page.evaluate(() => [
+      window.written,
+      document.querySelector('#s').getAnimations()[0] === window.animation,
+      window.animation.currentTime,
+    ]);
+    assert.deepEqual(written, ['data-n', 'data-n']);
+    assert.ok(isSame);
+    assert.ok(time >= 5000);
+    await scene.isFresh();
+  });
+
+  on(
+    63,
+    'a picture is loaded again only when it is another one (untested in other engines)',
+    async () => {
+      const picture = (attributes, n) => `<img id="i" ${attributes}><p>${n}</p>`;
+      const scene = await open({ html: picture('src="/picture/a" srcset="/picture/b 1x"', 1) });
+      const { page } = scene;
+      const source = () => page.evaluate(() => document.querySelector('#i').currentSrc.slice(-1));
+      await eventually(source, 'b');
+      await page.evaluate(() => {
+        window.loads = 0;
+        document.querySelector('#i').addEventListener('load', () => window.loads++);
+      });
+      await scene.keep('#i');
+      await scene.update(picture('src="/picture/a" srcset="/picture/b 1x" alt="x"', 2));
+      await scene.update(picture('src="/picture/a" srcset="/picture/c 1x" alt="x"', 3));
+      await eventually(source, 'c');
+      await eventually(() => page.evaluate(() => window.loads), 1);
+      await scene.kept();
+      await scene.isFresh();
+    },
+  );
+
+  on(
+    63,
+    'a video that is to play by itself does so when a patch brings it (untested in other engines)',
+    async () => {
+      const scene = await open({ html: '<p>1</p>' });
+      await scene.update('<p>1</p><audio id="v" src="/silence.wav" autoplay muted></audio>');
+      await scene.page.waitForFunction(() => document.querySelector('#v').currentTime > 0);
+      assert.equal(await scene.page.evaluate(() => document.querySelector('#v').paused), false);
+    },
+  );
+
+  on(
+    64,
+    'what a person has selected stays selected while text around it and in it changes',
+    async () => {
+      const text = (a, b) => `<p id="p">${a} stays</p><p id="q">stays ${b}</p>`;
+      const scene = await open({ html: text('one', 'two') });
+      const { page } = scene;
+      await page.evaluate(() => {
+        const [p, q] = ['#p', '#q'].map((id) => document.querySelector(id).firstChild);
+        getSelection().setBaseAndExtent(p, 4, q, 5);
+      });
+      const selected = () => page.evaluate(() => getSelection().toString().replace(/\s+/g, ' '));
+      assert.equal(await selected(), 'stays stays');
+      for (const [a, b] of [
+        ['three', 'two'],
+        ['four', 'and more'],
+        ['five and six', ''],
+      ]) {
+        await scene.update(text(a, b));
+        assert.equal(await selected(), 'stays stays');
+      }
+      await scene.isFresh();
+    },
+  );
+});
