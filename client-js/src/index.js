@@ -7,7 +7,6 @@ import { flush, payloadOf, replay, startEvents } from './event.js';
 import * as marks from './mark.js';
 import { loadModules } from './module.js';
 import { applyPatch } from './patch.js';
-import { addPending, removePending } from './pending.js';
 import { createSession } from './session.js';
 import { createSocket } from './socket.js';
 import { brokenComponents, hydrate } from './tree.js';
@@ -63,11 +62,7 @@ function start() {
       }
     },
     ack: settleValues,
-    settled(event) {
-      const { element, target, seq, refusal } = event;
-      removePending(element);
-      notify(({ refused, taken }) => (refusal ? refused(event, refusal, seq) : taken(target, seq)));
-    },
+    settled: (event) => notify(({ settled }) => settled(event)),
   });
 
   /** @param {number} event @param {import('./session.js').Refusal} refusal */
@@ -104,13 +99,9 @@ function start() {
   startEvents({
     seen: () => (isApplying ? null : session.applied()),
     send(act) {
-      const { element } = act;
-      marks.unmark(element, 'lf-error');
       const seq = session.nextSeq();
-      if (session.send({ ...act, payload: payloadOf(act) })) {
-        addPending(element);
-        notify(({ sent }) => sent(act, seq));
-      } else notify(({ refused }) => refused(act, FULL));
+      const isSent = session.send({ ...act, payload: payloadOf(act) });
+      notify(({ sent, unsent }) => (isSent ? sent(act, seq) : unsent(act, FULL)));
     },
   });
   // What the person typed while the script was loading, before a patch comes.

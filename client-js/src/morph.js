@@ -5,7 +5,7 @@
 import { childrenOf, isElement, isTextArea, move } from './dom.js';
 import { beneath, ownNodes } from './mark.js';
 import { rewrite } from './text.js';
-import { OPAQUE } from './tree.js';
+import { adopt, OPAQUE } from './tree.js';
 import { setAttribute, touch } from './value.js';
 
 /** @typedef {import('./tree.js').LogicalNode} LogicalNode */
@@ -109,7 +109,9 @@ export function morphNode(live, child) {
     return [];
   }
   morphAttributes(live, fresh);
-  return content.kind === OPAQUE ? [] : morphChildren(live, content.children);
+  if (content.kind !== OPAQUE) return morphChildren(live, content.children);
+  adopt(content);
+  return [];
 }
 
 /** @param {Element} live @param {Element} fresh */

@@ -1,5 +1,4 @@
 /** Marks on the elements whose events are on their way, so that a style can show it. */
-import { mark, unmark } from './mark.js';
 
 /** Before this a reply is as good as at once, and a hint would only flicker. */
 const BUSY_AFTER_MS = 150;
@@ -10,23 +9,31 @@ const elements = [];
 /** @type {ReturnType<typeof setTimeout>} */
 let timer;
 
+/** The core's own: it has to know of every mark. @type {import('./notice.js').Core} */
+let core;
+
+/** @param {import('./notice.js').Core} theCore */
+export function startPending(theCore) {
+  core = theCore;
+}
+
 /** @param {Element} element */
 export function addPending(element) {
   if (!elements.length)
-    timer = setTimeout(mark, BUSY_AFTER_MS, document.documentElement, 'data-lf-busy');
+    timer = setTimeout(core.mark, BUSY_AFTER_MS, document.documentElement, 'data-lf-busy');
   elements.push(element);
-  mark(element, 'lf-pending');
-  if (element.matches('form, button')) mark(element, 'aria-busy', 'true');
+  core.mark(element, 'lf-pending');
+  if (element.matches('form, button')) core.mark(element, 'aria-busy', 'true');
 }
 
 /** @param {Element} element */
 export function removePending(element) {
   elements.splice(elements.indexOf(element), 1);
   if (!elements.includes(element)) {
-    unmark(element, 'lf-pending');
-    unmark(element, 'aria-busy');
+    core.unmark(element, 'lf-pending');
+    core.unmark(element, 'aria-busy');
   }
   if (elements.length) return;
   clearTimeout(timer);
-  unmark(document.documentElement, 'data-lf-busy');
+  core.unmark(document.documentElement, 'data-lf-busy');
 }

@@ -140,8 +140,11 @@ function readElement(node, parent) {
     node.hasAttribute('lf-ignore');
   /** @param {LogicalNode} within @returns {LogicalNode} */
   const content = (within) => {
+    /** @type {LogicalNode} */
     const element = { kind: isOpaque ? OPAQUE : ELEMENT, node, parent: within, children: [] };
-    return isOpaque ? element : Object.assign(element, { children: readChildren(node, element) });
+    if (isOpaque) adopt(element);
+    else element.children = readChildren(node, element);
+    return element;
   };
   if (!node.hasAttribute('lf-c') || isOwnElement(parent)) return content(parent);
 
@@ -151,6 +154,30 @@ function readElement(node, parent) {
   const { root } = component;
   root.children = isWrapped ? readChildren(node, root) : [content(root)];
   return Object.assign(leaf, { component });
+}
+
+/**
+ * Enters the components in an opaque element, wherever in it a browser has put them. It has no other
+ * children, and nothing leads to these but their numbers.
+ *
+ * @param {LogicalNode} parent
+ */
+export function adopt(parent) {
+  const element = /** @type {Element} */ (parent.node);
+  const around = [position, markedPositions];
+  // Their positions are not known; whatever the server would have marked is replaced as a whole anyhow.
+  markedPositions = [];
+  parent.children = [...element.querySelectorAll('[lf-c]')].flatMap((node) => {
+    const within = /** @type {Element} */ (node.parentElement);
+    const outer = within.closest('[lf-c]');
+    // One in another comes with that.
+    if (outer !== element && element.contains(outer)) return [];
+    /** @type {LogicalNode} */
+    const place = { kind: OPAQUE, node: within, parent: null, children: [] };
+    place.children = [readElement(node, place)];
+    return place.children;
+  });
+  [position, markedPositions] = /** @type {[number, number[]]} */ (around);
 }
 
 /** @param {number} id @param {Element | null} node @param {LogicalNode | null} leaf @returns {Component} */

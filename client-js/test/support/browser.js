@@ -87,6 +87,7 @@ async function openPage(
     await server.next('join');
     server.send({ kind: 'joined' });
     await page.waitForSelector('html[data-lf-connection="connected"]');
+    await page.evaluate(() => import('/livefloe/hash/notice.js'));
   }
   return { page, server, problems, origin: shared.origin };
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { cases, inPlace, never } from '../support/cases.mjs';
 
-cases('parsing', ({ all }) => {
+cases('parsing', ({ all, on, open }) => {
   all([
     {
       case: 1,
@@ -300,4 +300,43 @@ cases('parsing', ({ all }) => {
         ),
     },
   ]);
+
+  on(4, 'a component lives on in an element that is replaced as a whole', async () => {
+    const page1 = (n) =>
+      `<section><p>${n}<div><b>{{part a}}</b>{{part b}}</div></p></section><i>${n}</i>`;
+    const part = (text) => `<button lf-click="{{click}}">${text}</button><u>{{log}}</u>`;
+    const scene = await open({
+      html: page1(1),
+      parts: { a: part('a'), b: `<div>${part('b')}{{part c}}</div>`, 'b.c': '<em>c</em>' },
+    });
+    const { page } = scene;
+    await scene.keep('section, button');
+    for (const [name, html] of [
+      ['a', `<hr>${part('a2')}`],
+      ['b', `<div class="x">${part('b2')}{{part c}}</div>`],
+      ['b.c', '<em>c2</em>'],
+    ])
+      await scene.update(html, name);
+    await page.getByText('b2').click();
+    await page.getByText('click', { exact: true }).waitFor();
+    await scene.kept();
+    await scene.isFresh();
+    // The element around them is new, and so is what is in it.
+    await scene.keep('i', 'section, button');
+    await scene.update(page1(2));
+    await scene.kept();
+    await scene.update('<strong>c3</strong>', 'b.c');
+    await page.getByText('a2').click();
+    await page.locator('section b').getByText('click', { exact: true }).waitFor();
+    await scene.isFresh();
+    // And in one that stays when the page around it is resynced.
+    await scene.update(`${page1(2)}<table>resync`);
+    await scene.update('<strong>c4</strong>', 'b.c');
+    await scene.update(part('a3'), 'a');
+    await scene.isFresh();
+    await scene.update('<i>none</i>');
+    await scene.update(page1(3));
+    await scene.update(part('a4'), 'a');
+    await scene.isFresh();
+  });
 });

@@ -16,6 +16,11 @@ export const startBrowser = (options) =>
     ],
   });
 
-/** Until events reach the server. @param {import('playwright-core').Page} page */
-export const connected = (page) =>
-  page.locator('html[data-lf-connection="connected"]').waitFor({ state: 'attached' });
+/** Until events reach the server, and the page can say so. @param {import('playwright-core').Page} page */
+export async function connected(page) {
+  await page.locator('html[data-lf-connection="connected"]').waitFor({ state: 'attached' });
+  await page.evaluate(() => {
+    const { src } = document.querySelector('script[type="module"]');
+    return import(new URL('notice.js', src).href);
+  });
+}
