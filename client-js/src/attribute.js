@@ -58,11 +58,14 @@ function show(dialog) {
   else dialog.show();
 }
 
+/** Elements that parsing alone does not finish. */
+export const SPECIAL = '[style],[lf-indeterminate],dialog[open],[autofocus],lf-sketchpad';
+
 /** Does for parsed elements what their attributes alone do not. @param {Element} root */
 export function finish(root) {
   for (const element of [
     root,
-    .../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll('*')),
+    .../** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(SPECIAL)),
   ]) {
     const { style } = /** @type {HTMLElement} */ (element);
     const css = element.getAttribute('style');

@@ -16,11 +16,11 @@
 
 export const VERSION = 2;
 
-// Fields by kind, and by code: `v` varint, `s` string, `b` byte, `l` list of varints, `p` list of pairs
-// of strings, `r` text without its length, `o` operations up to the end.
+// Fields by kind, and by code: `v` varint, `s` string, `b` byte, `l` list of varints, `t` list of strings, `p` of pairs
+// of them, `r` text without its length, `o` operations up to the end.
 const CLIENT = ['', 'vsv', 'vvvrr', 'vl'];
 const SERVER = [undefined, 'vvvsv', 'vvo', 'v', ''];
-const OPERATIONS = ' v s s ss s vsl vv vv vsl v sl s vbsp s vvvs'.split(' ');
+const OPERATIONS = ' v s s ss s vsl vv vv vsl v sl s vbsp s vvvs vsvltt'.split(' ');
 
 /** A frame that is not what the protocol says. */
 export class ProtocolError extends Error {}
@@ -41,7 +41,7 @@ export function decode(bytes) {
     if (!isSound) throw new ProtocolError('malformed frame');
   }
 
-  /** Reads one field. @type {Record<'b' | 'v' | 's' | 'l' | 'p' | 'o', () => any>} */
+  /** Reads one field. @type {Record<'b' | 'v' | 's' | 'l' | 't' | 'p' | 'o', () => any>} */
   const READ = {
     b() {
       must(!isDone());
@@ -71,6 +71,18 @@ export function decode(bytes) {
       }
     },
     l: () => list(READ.v),
+    t() {
+      // One after the other, cut by their lengths: decoding each by itself takes ten times as long.
+      const lengths = READ.l();
+      const all = READ.s();
+      let start = 0;
+      const strings = lengths.map((/** @type {number} */ length) => {
+        start += length;
+        return all.slice(start - length, start);
+      });
+      must(start === all.length);
+      return strings;
+    },
     p: () => list(() => [READ.s(), READ.s()]),
     o() {
       const operations = [];

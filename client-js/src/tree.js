@@ -6,7 +6,7 @@ import { childrenOf, isElement } from './dom.js';
 
 // The kinds are the letters of the structure hash.
 export const ELEMENT = '<';
-const TEXT = 't';
+export const TEXT = 't';
 const COMMENT = 'c';
 const COMPONENT = '@';
 export const OPAQUE = '!';
@@ -104,7 +104,8 @@ export function read(holder, parent, marked) {
 export function forget({ component, children }) {
   // The id may already stand for a new component, inserted before this one was removed.
   if (component && components.get(component.id) === component) components.delete(component.id);
-  (component?.root.children ?? children).forEach(forget);
+  // Mostly there are none, and nothing to look for in thousands of nodes.
+  if (components.size > 4) (component?.root.children ?? children).forEach(forget);
 }
 
 /** @param {Element} holder @param {LogicalNode} parent */

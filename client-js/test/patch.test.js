@@ -56,6 +56,34 @@ const CASES = {
     ],
     '<table><tbody><tr><td>4</td></tr><tr><td>2</td></tr><tr><td>3</td></tr></tbody></table>',
   ],
+  'rows that are alike are cloned, with what differs': [
+    '<ul><li>x</li></ul>',
+    [
+      ...at(0, 0),
+      {
+        op: 'repeat',
+        index: 0,
+        html: '<li class="a"><b>1</b> <input value="1"><script>x</script></li>',
+        copies: 2,
+        nodes: [0, 2, 4],
+        names: ['class', '', 'value'],
+        values: ['b', '2 < 3', '2', 'c', '3', '"'],
+      },
+      { op: 'child', index: 2 },
+      { op: 'child', index: 0 },
+      { op: 'child', index: 0 },
+      { op: 'append', text: '!' },
+    ],
+    '<ul><li class="a"><b>1</b> <input value="1"><script>x</script></li><li class="b"><b>2 &lt; 3</b> <input value="2"><script>x</script></li><li class="c"><b>3!</b> <input value="&quot;"><script>x</script></li><li>x</li></ul>',
+  ],
+  'rows that differ in nothing are cloned': [
+    '<p></p>',
+    [
+      ...at(0, 0),
+      { op: 'repeat', index: 0, html: '<br>', copies: 2, nodes: [], names: [], values: [] },
+    ],
+    '<p><br><br><br></p>',
+  ],
   'a cell is replaced in a row': [
     '<table><tbody><tr><td>1</td><td>2</td></tr></tbody></table>',
     [...at(0, 0, 0, 0), { op: 'replace', index: 1, html: '<th>x</th>' }],

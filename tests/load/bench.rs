@@ -10,6 +10,7 @@ mod client;
 mod drive;
 mod process;
 mod report;
+mod rows;
 mod servers;
 
 use std::{

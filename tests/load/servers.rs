@@ -18,7 +18,8 @@ pub(crate) fn serve(kind: &str) -> Result<()> {
             "echo" => echo().await,
             "counter" => app(App::new().page("/", Counter::default)).await,
             "table" => app(App::new().page("/", Table::new)).await,
-            _ => Err(std::io::Error::other("expected echo, counter or table")),
+            "rows" => app(crate::rows::app()).await,
+            _ => Err(std::io::Error::other("expected echo, counter, table or rows")),
         }
     })
 }

@@ -138,6 +138,21 @@ impl Dom {
                 units.splice(*start as usize..(*start + *count) as usize, text.encode_utf16());
                 *data = String::from_utf16(&units).ok()?;
             }
+            Operation::Repeat { index, html, copies, nodes, names, values } => {
+                for copy in 0..=*copies {
+                    self.splice(cursor, *index + copy, 0, html)?;
+                    let row = *self.children(cursor)?.get((*index + copy) as usize)?;
+                    let values = values.iter().skip((copy.max(1) as usize - 1) * nodes.len());
+                    for ((node, name), value) in nodes.iter().zip(names).zip(values).filter(|_| copy > 0) {
+                        let node = self.nth(row, &mut node.clone())?;
+                        if name.is_empty() {
+                            self.nodes[node].data.clone_from(value);
+                        } else {
+                            self.nodes[node].attributes.iter_mut().find(|(other, _)| other == name)?.1.clone_from(value);
+                        }
+                    }
+                }
+            }
             Operation::Append { text } => self.node(cursor)?.data.push_str(text),
             Operation::Set { name, value } => {
                 self.unset(cursor, name)?;
@@ -205,6 +220,17 @@ impl Dom {
     fn splice(&mut self, cursor: Cursor, index: u32, count: u32, html: &str) -> Option<()> {
         ((index + count) as usize <= self.children(cursor)?.len()).then_some(())?;
         self.replace(cursor, index, count, html)
+    }
+
+    /// The node that many nodes after this one in document order.
+    fn nth(&self, from: usize, left: &mut u32) -> Option<usize> {
+        if *left == 0 {
+            return Some(from);
+        }
+        self.nodes[from].children.iter().find_map(|child| {
+            *left -= 1;
+            self.nth(*child, left)
+        })
     }
 
     fn replace(&mut self, cursor: Cursor, index: u32, count: u32, html: &str) -> Option<()> {

@@ -4,7 +4,7 @@
 import { deflateSync } from 'node:zlib';
 
 export const OPERATIONS =
-  'up child text append set unset insert remove move replace component resync title refused navigate splice'.split(
+  'up child text append set unset insert remove move replace component resync title refused navigate splice repeat'.split(
     ' ',
   );
 
@@ -18,6 +18,7 @@ const string = (text) => {
   return [...varint(bytes.length), ...bytes];
 };
 const list = (items, encode) => [...varint(items.length), ...items.flatMap(encode)];
+const strings = (all) => [...list(all, ({ length }) => varint(length)), ...string(all.join(''))];
 const html = ({ html, opaque = [] }) => [...string(html), ...list(opaque, varint)];
 
 const FIELDS = {
@@ -41,6 +42,14 @@ const FIELDS = {
     ...list(op.fields, (pair) => pair.flatMap(string)),
   ],
   navigate: (op) => string(op.path),
+  repeat: (op) => [
+    ...varint(op.index),
+    ...string(op.html),
+    ...varint(op.copies),
+    ...list(op.nodes, varint),
+    ...strings(op.names),
+    ...strings(op.values),
+  ],
   splice: (op) => [
     ...varint(op.start),
     ...varint(op.count),
@@ -129,6 +138,7 @@ const FIELD_NAMES = {
   title: ['text'],
   refused: ['event', 'code', 'message', 'fields'],
   navigate: ['path'],
+  repeat: ['index', 'html', 'copies', 'nodes', 'names', 'values'],
   splice: ['start', 'count', 'length', 'text'],
 };
 

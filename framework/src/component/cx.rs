@@ -259,7 +259,7 @@ impl<S: Component> Cx<S> {
         if let Err(error) = bind(scratch) {
             misuse.get_or_insert_with(|| format!("the value bound at {site} can't be kept: {error}"));
         }
-        let id = self.link.identity().site(site).bytes(scratch).handler();
+        let id = self.link.identity().site(site).bound(scratch);
         let fresh = table.enter(id, forever(Bound { handler, run }), scratch);
         if !fresh && cfg!(debug_assertions) {
             misuse.get_or_insert_with(|| {

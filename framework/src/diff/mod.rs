@@ -8,6 +8,7 @@ mod children;
 mod common;
 mod matching;
 mod moves;
+mod repeat;
 mod replace;
 mod splice;
 mod text;

@@ -1,6 +1,6 @@
 //! Writes removals, moves and insertions: the fewest moves, and one insertion for neighbours that are new.
 
-use super::Context;
+use super::{Context, repeat};
 
 /// Turns `n_old` siblings that start at `head` into the new ones; `matched` says which old one each new one was.
 pub(super) fn write(context: &mut Context<'_, '_>, head: usize, n_old: usize, matched: &[Option<usize>], new: &[u32]) {
@@ -53,8 +53,7 @@ fn place(context: &mut Context<'_, '_>, head: usize, kept: &[bool], stays: &[boo
         match matched[position] {
             None => {
                 let first = matched[..position].iter().rposition(Option::is_some).map_or(0, |last| last + 1);
-                let (html, opaque) = context.html(new[first], new[position]);
-                context.writer.insert(index(head + waiting.before(anchor)), &html, &opaque);
+                repeat::insert(context, index(head + waiting.before(anchor)), &new[first..=position]);
                 placed.add(anchor, index_i64(position - first + 1));
                 position = first;
             }

@@ -1,6 +1,6 @@
 //! Operations as bytes: the one place where each is written.
 
-use crate::protocol::wire::{put_indexes, put_length, put_number, put_string};
+use crate::protocol::wire::{put_indexes, put_length, put_number, put_string, put_strings};
 
 pub(super) const UP: u8 = 0;
 pub(super) const CHILD: u8 = 1;
@@ -18,6 +18,7 @@ pub(super) const TITLE: u8 = 12;
 pub(super) const REFUSED: u8 = 13;
 pub(super) const NAVIGATE: u8 = 14;
 pub(super) const SPLICE: u8 = 15;
+pub(super) const REPEAT: u8 = 16;
 
 /// `child` and `component`.
 pub(super) fn put_one(code: u8, number: u32, into: &mut Vec<u8>) {
@@ -53,6 +54,25 @@ pub(super) fn put_html(code: u8, index: u32, html: &str, opaque: &[u32], into: &
     put_one(code, index, into);
     put_string(html, into);
     put_indexes(opaque, into);
+}
+
+pub(super) fn put_repeat<T: AsRef<str>>(
+    index: u32,
+    html: &str,
+    n_copies: usize,
+    holes: &[(u32, Option<&str>)],
+    values: impl ExactSizeIterator<Item = T>,
+    into: &mut Vec<u8>,
+) {
+    put_one(REPEAT, index, into);
+    put_string(html, into);
+    put_length(n_copies, into);
+    put_length(holes.len(), into);
+    for (position, _) in holes {
+        put_number(u64::from(*position), into);
+    }
+    put_strings(holes.iter().map(|(_, name)| name.unwrap_or_default()), into);
+    put_strings(values, into);
 }
 
 pub(super) fn put_resync(html: &str, opaque: &[u32], into: &mut Vec<u8>) {

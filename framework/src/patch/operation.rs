@@ -1,7 +1,10 @@
 //! [`Operation`]: one step of a patch.
 
 use super::bytes;
-use crate::protocol::{DecodeError, wire::Reader};
+use crate::protocol::{
+    DecodeError,
+    wire::{Reader, put_indexes, put_number, put_string, put_strings},
+};
 
 /// One step of a patch. Those that need a cursor change what it stands on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +58,21 @@ pub enum Operation {
         html: String,
         /// Positions of the elements that the server marked as opaque.
         opaque: Vec<u32>,
+    },
+    /// Insert one child, and copies of it that differ from it in some places.
+    Repeat {
+        /// Before which child; as many as there are is the end.
+        index: u32,
+        /// The first of them.
+        html: String,
+        /// How many copies.
+        copies: u32,
+        /// The places: nodes, counted in document order from the child's own, which is 0.
+        nodes: Vec<u32>,
+        /// For each place the name of an attribute, or nothing for the data of a text.
+        names: Vec<String>,
+        /// What the copies have in those places, copy by copy.
+        values: Vec<String>,
     },
     /// Remove children.
     Remove {
@@ -153,6 +171,11 @@ impl Operation {
                 fields: fields(reader)?,
             },
             bytes::NAVIGATE => Self::Navigate { path: reader.string("a path")? },
+            bytes::REPEAT => {
+                let (index, html, copies) = (reader.index("where to insert")?, reader.string("HTML")?, reader.index("how many copies")?);
+                let (nodes, names) = (reader.indexes("places")?, reader.strings("names")?);
+                Self::Repeat { index, html, copies, nodes, names, values: reader.strings("values")? }
+            }
             bytes::SPLICE => Self::Splice {
                 start: reader.index("where a part of a text begins")?,
                 count: reader.index("how long a part of a text is")?,
@@ -160,7 +183,7 @@ impl Operation {
                 text: reader.string("text")?,
             },
             got => {
-                return Err(DecodeError::Byte { offset, expected: "an operation of 0 to 15", got });
+                return Err(DecodeError::Byte { offset, expected: "an operation of 0 to 16", got });
             }
         })
     }
@@ -195,6 +218,14 @@ impl Operation {
             Self::Title { text } => bytes::put_text(bytes::TITLE, text, into),
             Self::Refused { event, code, message, fields } => bytes::put_refused(*event, *code, message, fields, into),
             Self::Navigate { path } => bytes::put_text(bytes::NAVIGATE, path, into),
+            Self::Repeat { index, html, copies, nodes, names, values } => {
+                bytes::put_one(bytes::REPEAT, *index, into);
+                put_string(html, into);
+                put_number(u64::from(*copies), into);
+                put_indexes(nodes, into);
+                put_strings(names.iter(), into);
+                put_strings(values.iter(), into);
+            }
             Self::Splice { start, count, length, text } => bytes::put_splice(*start, *count, *length, text, into),
         }
     }

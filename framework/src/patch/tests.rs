@@ -21,6 +21,8 @@ pub(crate) fn any_operation() -> impl Strategy<Value = Operation> {
         any::<(String, String)>().prop_map(|(name, value)| Operation::Set { name, value }),
         any::<String>().prop_map(|name| Operation::Unset { name }),
         (any::<u32>(), any::<String>(), opaque()).prop_map(|(index, html, opaque)| Operation::Insert { index, html, opaque }),
+        ((any::<(u32, u32)>(), any::<String>()), (vec(any::<u32>(), 0..3), vec(any::<String>(), 0..3), vec(any::<String>(), 0..6)))
+            .prop_map(|(((index, copies), html), (nodes, names, values))| Operation::Repeat { index, html, copies, nodes, names, values }),
         any::<(u32, u32)>().prop_map(|(index, count)| Operation::Remove { index, count }),
         any::<(u32, u32)>().prop_map(|(from, to)| Operation::Move { from, to }),
         (any::<u32>(), any::<String>(), opaque()).prop_map(|(index, html, opaque)| Operation::Replace { index, html, opaque }),
@@ -187,10 +189,23 @@ fn any_call() -> impl Strategy<Value = Call> {
         1 => prop_oneof![0..3_u32, Just(300)].prop_map(Call::Component),
         4 => prop_oneof![0..3_u32, Just(200)].prop_map(Call::Descend),
         4 => Just(Call::Ascend),
-        4 => any_operation().prop_filter_map("moves are calls of their own", |operation| (!is_move(&operation)).then_some(Call::Write(operation))),
+        4 => any_operation().prop_filter_map("moves are calls of their own", |operation| (!is_move(&operation)).then_some(Call::Write(consistent(operation)))),
         1 => Just(Call::Checkpoint),
         1 => (0..8_usize).prop_map(Call::Rollback),
     ]
+}
+
+/// With as many values as there are places in the copies.
+fn consistent(mut operation: Operation) -> Operation {
+    if let Operation::Repeat { copies, nodes, names, values, .. } = &mut operation {
+        let n_holes = nodes.len().min(names.len());
+        nodes.truncate(n_holes);
+        names.truncate(n_holes);
+        let n_copies = values.len().checked_div(n_holes).unwrap_or(3);
+        values.truncate(n_copies * n_holes);
+        *copies = u32::try_from(n_copies).unwrap();
+    }
+    operation
 }
 
 const fn is_move(operation: &Operation) -> bool {
@@ -222,6 +237,10 @@ fn call_writer(writer: &mut PatchWriter<'_>, operation: &Operation) {
         Operation::Insert { index, html, opaque } => writer.insert(*index, html, opaque),
         Operation::Remove { index, count } => writer.remove(*index, *count),
         Operation::Move { from, to } => writer.move_child(*from, *to),
+        Operation::Repeat { index, html, copies, nodes, names, values } => {
+            let holes: Vec<_> = nodes.iter().zip(names).map(|(node, name)| (*node, (!name.is_empty()).then_some(name.as_str()))).collect();
+            writer.repeat(*index, html, &holes, *copies as usize, values.iter());
+        }
         Operation::Replace { index, html, opaque } => writer.replace(*index, html, opaque),
         Operation::Resync { html, opaque } => writer.resync(html, opaque),
         Operation::Title { text } => writer.title(text),

@@ -107,6 +107,20 @@ impl<'a> PatchWriter<'a> {
         bytes::put_html(bytes::INSERT, index, html, opaque, self.frame);
     }
 
+    /// Inserts one child as HTML, and `n_copies` of it that differ in its holes: nodes, counted in document order from the child's own, each
+    /// with the name of an attribute or none for its text. `values` gives what the copies have there, copy by copy.
+    pub fn repeat<T: AsRef<str>>(
+        &mut self,
+        index: u32,
+        html: &str,
+        holes: &[(u32, Option<&str>)],
+        n_copies: usize,
+        values: impl ExactSizeIterator<Item = T>,
+    ) {
+        self.move_cursor();
+        bytes::put_repeat(index, html, n_copies, holes, values, self.frame);
+    }
+
     /// Removes children.
     pub fn remove(&mut self, index: u32, count: u32) {
         self.move_cursor();

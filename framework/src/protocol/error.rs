@@ -12,6 +12,14 @@ pub enum DecodeError {
         /// The field.
         expected: &'static str,
     },
+    /// Strings whose lengths are not those that were said.
+    #[error("byte {offset}: expected {expected} of the lengths before them, got others")]
+    Lengths {
+        /// Where the strings begin.
+        offset: usize,
+        /// The field.
+        expected: &'static str,
+    },
     /// A deflated frame that can't be inflated.
     #[error("byte 1: expected a deflated frame, got data that is broken, cut or too long after {got} bytes of it")]
     Inflate {

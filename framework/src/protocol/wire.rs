@@ -44,6 +44,19 @@ pub fn put_indexes(indexes: &[u32], into: &mut Vec<u8>) {
     }
 }
 
+/// Appends a list of strings: how many, the length of each in UTF-16 code units, and all of them as one string, which a browser
+/// then reads at once and cuts, ten times faster than one by one.
+pub fn put_strings<T: AsRef<str>>(strings: impl ExactSizeIterator<Item = T>, into: &mut Vec<u8>) {
+    put_length(strings.len(), into);
+    let mut all = String::new();
+    for string in strings {
+        let string = string.as_ref();
+        put_length(if string.is_ascii() { string.len() } else { string.encode_utf16().count() }, into);
+        all.push_str(string);
+    }
+    put_string(&all, into);
+}
+
 /// Reads the fields of a frame one after the other. Each method takes what the field is called, for its error.
 #[derive(Debug, Clone)]
 pub struct Reader<'a> {
@@ -135,6 +148,31 @@ impl<'a> Reader<'a> {
             indexes.push(self.index(expected)?);
         }
         Ok(indexes)
+    }
+
+    /// A list of strings.
+    ///
+    /// # Errors
+    /// When one of them is malformed, or their lengths are not those of what follows.
+    pub fn strings(&mut self, expected: &'static str) -> Result<Vec<String>, DecodeError> {
+        let lengths = self.indexes(expected)?;
+        let offset = self.offset();
+        let all = self.string(expected)?;
+        let mut characters = all.chars();
+        let mut strings = Vec::with_capacity(lengths.len());
+        for length in lengths {
+            let (mut string, mut units) = (String::new(), 0);
+            while units < length as usize {
+                let Some(character) = characters.next() else { break };
+                units += character.len_utf16();
+                string.push(character);
+            }
+            if units != length as usize {
+                return Err(DecodeError::Lengths { offset, expected });
+            }
+            strings.push(string);
+        }
+        if characters.next().is_some() { Err(DecodeError::Lengths { offset, expected }) } else { Ok(strings) }
     }
 
     /// A string.

@@ -18,7 +18,7 @@ pub(crate) fn name<'a>(html: &'a str, node: &Node) -> &'a str {
 }
 
 /// The name in a start tag that begins with `<`.
-pub(super) fn tag_name(tag: &str) -> &str {
+pub(crate) fn tag_name(tag: &str) -> &str {
     let name = tag.get(1..).unwrap_or_default();
     let is_end = |byte: u8| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/');
     name.get(..name.bytes().position(is_end).unwrap_or(name.len())).unwrap_or_default()

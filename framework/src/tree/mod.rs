@@ -25,7 +25,7 @@ pub use expand::{Resolve, Resolved, expand, expand_all, expand_slot, is_wrapped,
 pub use tape::{Kind, Node, Tape};
 
 pub(crate) use attribute::attribute;
-pub(crate) use element::name;
+pub(crate) use element::{name, tag_name};
 pub(crate) use expand::slot;
 pub(crate) use head::head;
 pub(crate) use tape::State;

@@ -13,7 +13,7 @@ pub struct Drift {
     /// Which operation of the patch.
     pub position: usize,
     /// The operation.
-    pub operation: Operation,
+    pub operation: Box<Operation>,
     /// What it did not find.
     pub mismatch: Mismatch,
 }
@@ -34,6 +34,12 @@ pub enum Mismatch {
     /// Too few children.
     #[error("expected more than {got} children")]
     Child {
+        /// How many there are.
+        got: usize,
+    },
+    /// Too many copies, or not as many values as they have places.
+    #[error("expected a value for each place of each of at most 65,535 copies, got {got}")]
+    Values {
         /// How many there are.
         got: usize,
     },
@@ -80,7 +86,7 @@ impl Dom {
             match self.apply_one(operation, component, &mut cursor) {
                 Ok(true) => {}
                 Ok(false) => others.push(operation.clone()),
-                Err(mismatch) => return Err(Drift { component, position, operation: operation.clone(), mismatch }),
+                Err(mismatch) => return Err(Drift { component, position, operation: Box::new(operation.clone()), mismatch }),
             }
         }
         Ok(others)
@@ -135,6 +141,9 @@ impl Dom {
                 self.items[at].attributes.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
             }
             Operation::Insert { index, html, opaque } => self.splice(at, *index, 0, Some((html, opaque)))?,
+            Operation::Repeat { index, html, copies, nodes, names, values } => {
+                self.repeat(at, *index, html, *copies, (nodes, names, values))?;
+            }
             Operation::Remove { index, count } => self.splice(at, *index, *count, None)?,
             Operation::Replace { index, html, opaque } => self.splice(at, *index, 1, Some((html, opaque)))?,
             Operation::Move { from, to } => {
@@ -172,6 +181,45 @@ impl Dom {
             self.forget(node);
         }
         Ok(())
+    }
+
+    fn repeat(
+        &mut self,
+        at: usize,
+        index: u32,
+        html: &str,
+        copies: u32,
+        (nodes, names, values): (&[u32], &[String], &[String]),
+    ) -> Result<(), Mismatch> {
+        if copies > 65_535 || nodes.len() != names.len() || values.len() != (copies as usize).saturating_mul(nodes.len()) {
+            return Err(Mismatch::Values { got: values.len() });
+        }
+        for copy in 0..=copies {
+            let place = index.saturating_add(copy);
+            self.splice(at, place, 0, Some((html, &[])))?;
+            // The first one is as it came.
+            let Some(first_value) = (copy as usize).checked_sub(1).map(|copy| copy * nodes.len()) else { continue };
+            let children = &self.items[at].children;
+            let row = *children.get(place as usize).ok_or(Mismatch::Child { got: children.len() })?;
+            let mut all = Vec::new();
+            self.preorder(row, &mut all);
+            for ((node, name), value) in nodes.iter().zip(names).zip(values.iter().skip(first_value)) {
+                let item = *all.get(*node as usize).ok_or(Mismatch::Child { got: all.len() })?;
+                if name.is_empty() {
+                    self.change(&Operation::Text { text: value.clone() }, item)?;
+                } else {
+                    self.change(&Operation::Set { name: name.clone(), value: value.clone() }, item)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn preorder(&self, index: usize, into: &mut Vec<usize>) {
+        into.push(index);
+        for child in &self.items[index].children {
+            self.preorder(*child, into);
+        }
     }
 
     fn resync(&mut self, id: u32, html: &str, opaque: &[u32]) -> Result<(), Mismatch> {

@@ -56,7 +56,7 @@ fn a_failed_lookup_names_component_and_operation() {
     for (operation, mismatch) in cases {
         let mut dom = Dom::parse_page("<p></p>", &[]);
         let drift = dom.apply(&[Operation::Component { id: 0 }, operation.clone()]).unwrap_err();
-        assert_eq!((drift.position, &drift.operation, drift.mismatch), (1, &operation, mismatch));
+        assert_eq!((drift.position, &*drift.operation, drift.mismatch), (1, &operation, mismatch));
     }
     let mut dom = Dom::parse_page("<p></p>", &[]);
     assert_eq!(dom.apply(&[Operation::Up]).unwrap_err().mismatch, Mismatch::Cursor);
