@@ -59,7 +59,7 @@ function show(dialog) {
 }
 
 /** Elements that parsing alone does not finish. */
-export const SPECIAL = '[style],[lf-indeterminate],dialog[open],[autofocus],lf-sketchpad';
+export const SPECIAL = '[style],[autofocus],input,textarea,select,dialog[open],lf-sketchpad';
 
 /** Does for parsed elements what their attributes alone do not. @param {Element} root */
 export function finish(root) {

@@ -1,4 +1,5 @@
 /** What an event says: controls and forms as `application/x-www-form-urlencoded` text. */
+import { complain } from './diagnostic.js';
 import { elementsOf, isInput, isSelect } from './dom.js';
 
 /** A box without a value of its own. @param {Element} control @returns {control is HTMLInputElement} */
@@ -13,7 +14,7 @@ export function serializeForm(form, submitter) {
   /** @type {[string, string][]} */
   const pairs = [];
   for (const [name, value] of new FormData(form, submitter)) {
-    if (typeof value !== 'string') console.warn(`livefloe: the file in "${name}" is not sent`);
+    if (typeof value !== 'string') complain('file', name);
     else pairs.push([name, value === 'on' && ticks.includes(name) ? 'true' : value]);
   }
   return encode(pairs);

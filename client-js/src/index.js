@@ -4,8 +4,7 @@ import { TOO_LARGE } from './close.js';
 import { complain } from './diagnostic.js';
 import { listen } from './dom.js';
 import { flush, payloadOf, replay, startEvents } from './event.js';
-import * as marks from './mark.js';
-import { loadModules } from './module.js';
+import { beneath, cover, lift, mark, ownNodes, unmark } from './mark.js';
 import { applyPatch } from './patch.js';
 import { createSession } from './session.js';
 import { createSocket } from './socket.js';
@@ -22,8 +21,6 @@ import {
   stateOf,
 } from './value.js';
 
-const FULL = { code: 4, message: 'Too much is waiting to be sent.', fields: [] };
-
 function start() {
   const meta = /** @type {HTMLMetaElement | null} */ (
     document.querySelector('meta[name="livefloe"]')
@@ -37,10 +34,16 @@ function start() {
 
   // What people are told has a module of its own: it loads while the socket connects.
   const notices = import(new URL('notice.js', import.meta.url).href).then(({ start }) =>
-    start({ ...marks, enter, isEditedAfter, stateOf }),
+    start({ beneath, cover, lift, mark, unmark, ownNodes, enter, isEditedAfter, stateOf }),
   );
   /** @param {(notice: ReturnType<typeof import('./notice.js').start>) => void} use */
   const notify = (use) => notices.then(use).catch((error) => complain('module', 'notice', error));
+
+  /** @param {Element[]} elements */
+  const load = (elements) => notify(({ loadModules }) => loadModules(elements));
+
+  /** @param {import('./focus.js').Spots} spots */
+  const lost = (spots) => notify(({ focusNear }) => focusNear(spots));
 
   /** @param {import('./socket.js').State} state */
   function status(state, code = 0) {
@@ -56,7 +59,7 @@ function start() {
     patch(operations, ack) {
       isApplying = true;
       try {
-        return applyPatch(operations, ack, refused);
+        return applyPatch(operations, ack, { refused, arrived: load, lost });
       } finally {
         isApplying = false;
       }
@@ -90,7 +93,7 @@ function start() {
   });
 
   finish(root);
-  loadModules([root]);
+  load([root]);
   hydrate(root, meta.dataset.opaque ?? '', meta.dataset.check ?? '');
   const broken = brokenComponents();
   if (broken.length) complain('page', 'not as it was sent', broken);
@@ -101,7 +104,7 @@ function start() {
     send(act) {
       const seq = session.nextSeq();
       const isSent = session.send({ ...act, payload: payloadOf(act) });
-      notify(({ sent, unsent }) => (isSent ? sent(act, seq) : unsent(act, FULL)));
+      notify(({ sent, unsent }) => (isSent ? sent(act, seq) : unsent(act)));
     },
   });
   // What the person typed while the script was loading, before a patch comes.

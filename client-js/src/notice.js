@@ -1,10 +1,13 @@
 /**
- * What the client itself shows people: how the connection is, that an event is on its way, what that is
- * expected to change, messages, and what is wrong with a field. A module of its own beside the core, loaded
- * while that connects: nothing here is needed before there is something to show.
+ * What the client itself shows people: how the connection is, messages, what is on its way or refused,
+ * what an event is expected to change, where the focus goes, and the modules of custom elements. A module
+ * of its own beside the core, loaded while that connects: nothing here is needed to be right, and nothing
+ * before there is something to show.
  */
 import { foresee, startActions, undo } from './action.js';
 import { empty, keepEmpty, putBack, putBackAll, startEmptying } from './empty.js';
+import { loadModules } from './module.js';
+import { focusNear } from './neighbour.js';
 import { addPending, removePending, startPending } from './pending.js';
 import { clearRefusals, showRefusal, startRefusals } from './refusal.js';
 import { showStatus } from './status.js';
@@ -17,6 +20,8 @@ import { toast } from './toast.js';
  *   & Pick<typeof import('./value.js'), 'isEditedAfter' | 'stateOf' | 'enter'>} Core
  */
 
+const FULL = { code: 4, message: 'Too much is waiting to be sent.', fields: [] };
+
 /** @param {Core} core */
 export function start(core) {
   startActions(core);
@@ -25,6 +30,8 @@ export function start(core) {
   startRefusals(core);
   return {
     toast,
+    loadModules,
+    focusNear,
 
     /** @param {Parameters<typeof showStatus>} status */
     showStatus(...status) {
@@ -40,10 +47,8 @@ export function start(core) {
       empty(act, seq);
     },
 
-    /** An event could not be sent. @param {{ element: Element, target: Element }} act @param {import('./session.js').Refusal} refusal */
-    unsent({ element, target }, refusal) {
-      showRefusal(element, target, refusal);
-    },
+    /** An event can't be sent, since too many wait. @param {{ element: Element, target: Element }} act */
+    unsent: ({ element, target }) => showRefusal(element, target, FULL),
 
     /** The server has taken or refused an event. @param {import('./session.js').SessionEvent} event */
     settled({ element, target, seq, refusal }) {

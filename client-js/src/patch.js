@@ -5,7 +5,6 @@ import { isElement, isTextArea, move } from './dom.js';
 import { keepFocus } from './focus.js';
 import { parse } from './html.js';
 import { beneath, cover, lift } from './mark.js';
-import { loadModules } from './module.js';
 import { fits, morphChildren, morphNode } from './morph.js';
 import { rewrite } from './text.js';
 import {
@@ -100,15 +99,18 @@ let onRefused;
 /**
  * @param {import('./protocol.js').Operation[]} operations
  * @param {number} ack the last event that they take into account
- * @param {typeof onRefused} refused
+ * @param {object} on
+ * @param {typeof onRefused} on.refused
+ * @param {(elements: Element[]) => void} on.arrived
+ * @param {(spots: import('./focus.js').Spots) => void} on.lost the focus
  * @returns {number[]} the components that failed
  */
-export function applyPatch(operations, ack, refused) {
-  const restoreFocus = keepFocus();
+export function applyPatch(operations, ack, on) {
+  const restoreFocus = keepFocus(on.lost);
   failed = new Set();
   arrived = [];
   cursor = null;
-  onRefused = refused;
+  onRefused = on.refused;
   for (const [code, ...fields] of operations) {
     try {
       if ((code >= COMPONENT && code <= NAVIGATE) || isReady()) OPERATIONS[code]?.(...fields);
@@ -132,7 +134,7 @@ export function applyPatch(operations, ack, refused) {
     // To go on typing, and not to write in front of what is there.
     if (focus?.selectionEnd === 0) focus.selectionStart = focus.value.length;
   }
-  loadModules(arrived);
+  if (arrived.length) on.arrived(arrived);
   return [...failed];
 }
 

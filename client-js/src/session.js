@@ -147,7 +147,7 @@ export function createSession(token, on) {
     tooLarge() {
       const size = Math.max(...unsettled.map(({ payload }) => payload.length));
       const event = unsettled.find(({ payload }) => payload.length === size);
-      const refusal = { code: 2, message: 'This is too large to be sent.', fields: [] };
+      const refusal = { code: 2, message: 'Too large to be sent.', fields: [] };
       // No handler has this name, so nothing is done.
       Object.assign(event ?? {}, { payload: '', handler: '00000000', refusal });
     },
