@@ -46,12 +46,14 @@ export function startEvents(session) {
 
 /** Tells of controls that were edited before anyone listened, once per form. @param {Element[]} controls */
 export function replay(controls) {
-  const told = new Set();
-  for (const control of controls) {
-    const element = find('input', control);
-    const subject = isForm(element) ? element : control;
-    if (element && !told.has(subject)) handle(new Event('input'), element, control);
-    told.add(subject);
+  for (const type of ['input', 'change']) {
+    const told = new Set();
+    for (const control of controls) {
+      const element = find(type, control);
+      const subject = isForm(element) ? element : control;
+      if (element && !told.has(subject)) handle(new Event(type), element, control);
+      told.add(subject);
+    }
   }
 }
 

@@ -75,6 +75,15 @@ function start() {
     else if (refusal.message) notify(({ toast }) => toast(refusal.message, false));
   }
 
+  /** Tells of what was entered without a word. */
+  function recover() {
+    const typed = [...document.querySelectorAll(CONTROLS)].filter(
+      (control) => !isEditedAfter(control, 0) && isChanged(control),
+    );
+    typed.forEach(edited);
+    replay(typed);
+  }
+
   const url = new URL('socket', import.meta.url);
   url.protocol = url.protocol.replace('http', 'ws');
   const socket = createSocket(url, {
@@ -107,10 +116,10 @@ function start() {
       notify(({ sent, unsent }) => (isSent ? sent(act, seq) : unsent(act)));
     },
   });
-  // What the person typed while the script was loading, before a patch comes.
-  const typed = [...root.querySelectorAll(CONTROLS)].filter(isChanged);
-  typed.forEach(edited);
-  replay(typed);
+  // What the person typed while the script was loading, before a patch comes; some browsers put back
+  // what was entered in an earlier visit as late as this.
+  listen(window, 'pageshow', recover);
+  recover();
 
   status('connecting');
   socket.connect();

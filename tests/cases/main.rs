@@ -24,21 +24,24 @@ use axum::{
     http::header,
     routing::{get, post},
 };
-use livefloe::{App, Bus};
+use livefloe::{App, Bus, Visit};
 
 use crate::{board::Board, raw::Raw};
 
 const PROBE: &str = "window.nProbes = (window.nProbes ?? 0) + 1; sessionStorage.probes = Number(sessionStorage.probes ?? 0) + 1";
+
+const FRAME: &str = "<!doctype html><title>Frame</title><link rel=\"icon\" href=\"data:,\"><input id=\"i\">";
 
 const PICTURE: &str = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>";
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let board = Board::default();
-    let app = App::new().title("Cases").state(board.clone()).page("/raw/{topic}", Raw::open);
+    let shown = board.clone();
+    let app = App::new().title("Cases").state(board.clone()).page("/raw/{topic}", move |visit: &Visit| Raw::open(visit, &shown));
     let control = Router::new()
         .route("/probe.js", get(async || ([(header::CONTENT_TYPE, "text/javascript")], PROBE)))
-        .route("/frame.html", get(async || ([(header::CONTENT_TYPE, "text/html")], "<!doctype html><title>Frame</title><input id=\"i\">")))
+        .route("/frame.html", get(async || ([(header::CONTENT_TYPE, "text/html")], FRAME)))
         .route("/silence.wav", get(async || ([(header::CONTENT_TYPE, "audio/wav")], silence())))
         .route("/picture/{name}", get(async || ([(header::CONTENT_TYPE, "image/svg+xml")], PICTURE)))
         .route("/control/{topic}", post(write))

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use livefloe::{Child, Component, Cx, HandlerId, Invalid, Markup, PreEscaped, Render as _, Topic, Visit};
+use livefloe::{Child, Component, Cx, Document, HandlerId, Invalid, Markup, PreEscaped, Render as _, Topic, Visit};
 use serde::{Deserialize, Serialize};
 
 use crate::board::{Board, Entry};
@@ -10,10 +10,14 @@ use crate::board::{Board, Entry};
 /// What a handler doesn't take.
 const REFUSED: &str = "refuse me";
 
-/// A page, or a child: both only know which topic they show.
+/// What is said of the document around the page: `{{title a}}`, `{{html lang de}}`, `{{body class b}}`, `{{head <meta>}}`.
+const AROUND: [&str; 4] = ["title", "html", "body", "head"];
+
+/// A page, or a child: both only know which topic they show, and what that says of the document.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Raw {
     topic: String,
+    around: Vec<(String, String)>,
 }
 
 /// A form: its fields, each at most once.
@@ -25,7 +29,7 @@ pub(crate) fn news(topic: &str) -> Topic<()> {
 
 impl Component for Raw {
     fn render(&self, cx: &Cx<Self>) -> Markup {
-        cx.subscribe(&news(&self.topic), |_: &mut Self, (): ()| {});
+        cx.subscribe(&news(&self.topic), Self::look);
         let entry = cx.state::<Board>().read(&self.topic);
         let handlers = Handlers { click: cx.on(Self::click), value: cx.value(Self::value), form: cx.form(Self::form) };
         let mut html = String::with_capacity(entry.html.len());
@@ -38,6 +42,28 @@ impl Component for Raw {
         }
         PreEscaped(html)
     }
+
+    fn title(&self) -> Option<String> {
+        self.around.iter().find(|(what, _)| what == "title").map(|(_, title)| title.clone())
+    }
+
+    fn document(&self) -> Document {
+        self.around.iter().fold(Document::new(), |document, (what, text)| {
+            let (name, value) = text.split_once(' ').unwrap_or((text, ""));
+            match &**what {
+                "html" => document.html(name.to_owned(), value),
+                "body" => document.body(name.to_owned(), value),
+                "head" => document.head(PreEscaped(text.clone())),
+                _ => document,
+            }
+        })
+    }
+}
+
+/// What HTML says of the document.
+fn around(html: &str) -> Vec<(String, String)> {
+    let tokens = html.split("{{").skip(1).filter_map(|part| part.split_once("}}")?.0.split_once(' '));
+    tokens.filter(|(what, _)| AROUND.contains(what)).map(|(what, text)| (what.to_owned(), text.to_owned())).collect()
 }
 
 struct Handlers {
@@ -47,8 +73,14 @@ struct Handlers {
 }
 
 impl Raw {
-    pub(crate) fn open(visit: &Visit) -> Self {
-        Self { topic: visit.parameter("topic").to_owned() }
+    pub(crate) fn open(visit: &Visit, board: &Board) -> Self {
+        let topic = visit.parameter("topic").to_owned();
+        Self { around: around(&board.read(&topic).html), topic }
+    }
+
+    /// The topic has other HTML.
+    fn look(&mut self, (): (), cx: &Cx<Self>) {
+        self.around = around(&cx.state::<Board>().read(&self.topic).html);
     }
 
     /// What stands for `{{token}}`.
@@ -63,6 +95,7 @@ impl Raw {
             "text" => entry.text.render().into_string(),
             "TEXT" => entry.text.to_uppercase().render().into_string(),
             "log" => entry.log.join(", ").render().into_string(),
+            what if AROUND.contains(&what) => String::new(),
             _ => panic!("nothing is called `{what}`"),
         })
     }
@@ -101,7 +134,7 @@ impl Child for Raw {
     type Properties = String;
 
     fn new(topic: &String) -> Self {
-        Self { topic: topic.clone() }
+        Self { topic: topic.clone(), around: Vec::new() }
     }
 
     fn update(&mut self, topic: &String) {

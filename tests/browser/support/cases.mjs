@@ -197,9 +197,10 @@ async function openScene(
 
     /** The page shows what one shows that is opened now. @param {string} [changed] what somebody changed since */
     async isFresh(changed) {
-      const { live, fresh, states } = await inCases('compare', changed ?? null);
+      const { live, fresh, states, documents } = await inCases('compare', changed ?? null);
       assert.equal(live, fresh);
       assert.deepEqual(states[0], states[1]);
+      assert.deepEqual(documents[0], documents[1]);
     },
 
     text: (selector) => page.locator(selector).first().textContent(),

@@ -39,6 +39,19 @@ export function inPage({ hasMoveBefore, waitMs }) {
     };
   };
 
+  /** What the page says of the document around it. */
+  const aroundOf = ({ title, documentElement, head, body }) => ({
+    title,
+    attributes: [documentElement, body].map((element) =>
+      Object.fromEntries(
+        Array.from(element.attributes, ({ name, value }) => [name, value]).filter(
+          ([name]) => !name.startsWith('data-lf-'),
+        ),
+      ),
+    ),
+    head: Array.from(head.querySelectorAll('[lf-head]'), ({ outerHTML }) => outerHTML),
+  });
+
   window.cases = {
     count: () => nPatches,
 
@@ -97,8 +110,9 @@ export function inPage({ hasMoveBefore, waitMs }) {
       const described = isEqual
         ? { live: '', fresh: '' }
         : { live: `${live.innerHTML} `, fresh: fresh.innerHTML };
+      const documents = [document, frame.contentDocument].map(aroundOf);
       frame.remove();
-      return { ...described, states };
+      return { ...described, states, documents };
     },
   };
 }

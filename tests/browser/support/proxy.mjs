@@ -1,24 +1,40 @@
-/** A way to the server that can be cut: unlike a browser's own offline mode, it also ends sockets that are open. */
+/**
+ * A way to the server that can be cut, or held up in one direction. Unlike a browser's own offline mode, cutting also ends
+ * sockets that are open.
+ */
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 
-/** @param {number} port of the server */
-export async function startProxy(port) {
+/**
+ * @param {number} port of the server
+ * @param {(text: string) => string} [rewrite] changes what the server says into something as long
+ */
+export async function startProxy(port, rewrite) {
   const sockets = new Set();
   let isCut = false;
+  /** What waits on its way `up` to the server or `down` from it. @type {Record<string, (() => void)[] | null>} */
+  const held = { up: null, down: null };
   const proxy = createServer((near) => {
     if (isCut) return near.destroy();
     const far = connect(port, '127.0.0.1');
-    for (const [socket, other] of [
-      [near, far],
-      [far, near],
+    for (const [direction, socket, other] of [
+      ['up', near, far],
+      ['down', far, near],
     ]) {
+      const pass = (send) => (held[direction] ? held[direction].push(send) : send());
       sockets.add(socket);
-      socket.pipe(other);
+      socket.setNoDelay(true);
+      socket.on('data', (chunk) => {
+        const isRewritten = rewrite && direction === 'down';
+        const said = isRewritten ? Buffer.from(rewrite(chunk.toString('latin1')), 'latin1') : chunk;
+        pass(() => other.write(said));
+      });
+      socket.on('end', () => pass(() => other.end()));
       socket.on('error', () => other.destroy());
       socket.on('close', () => {
         sockets.delete(socket);
-        other.destroy();
+        // What was said before it closed is still on its way.
+        if (!held[direction]) other.destroySoon();
       });
     }
   });
@@ -32,6 +48,16 @@ export async function startProxy(port) {
     },
     mend() {
       isCut = false;
+    },
+    /** @param {'up' | 'down'} direction */
+    hold(direction) {
+      held[direction] = [];
+    },
+    /** Lets go what waits. @param {'up' | 'down'} direction */
+    release(direction) {
+      const waiting = held[direction] ?? [];
+      held[direction] = null;
+      for (const send of waiting) send();
     },
     async stop() {
       this.cut();

@@ -33,7 +33,7 @@ export function visitors(browser, address) {
   const tolerated = [];
   const running = [];
 
-  const open = async (context, url, prepare) => {
+  const open = async (context, url, prepare, waitUntil) => {
     const page = await context.newPage();
     page.setDefaultTimeout(WAIT_MS);
     // Violations of the content security policy are errors of the console too.
@@ -42,7 +42,7 @@ export function visitors(browser, address) {
     });
     page.on('pageerror', (error) => complaints.push(String(error)));
     await prepare?.(page);
-    await page.goto(url);
+    await page.goto(url, { waitUntil });
     return page;
   };
 
@@ -69,7 +69,7 @@ export function visitors(browser, address) {
       } else {
         const context = await browser().newContext(options);
         if (!again) contexts.add(context);
-        page = await open(context, origin + path, prepare);
+        page = await open(context, origin + path, prepare, connects ? 'load' : 'commit');
         if (again) kept.set(again, page);
       }
       const hasClient = (await page.locator('meta[name="livefloe"]').count()) > 0;
