@@ -250,12 +250,6 @@ function splice(index, count, html = '', opaque = [], repeat) {
   children.splice(index, count, ...fresh);
 }
 
-/** @param {Element} around @param {Node | null} node @param {Node | null} before */
-function insert(around, node, before) {
-  around.insertBefore(/** @type {Node} */ (node), before);
-  if (isElement(node)) arrived.push(node);
-}
-
 /** Another element becomes the one that a component is. @param {Component} component @param {LogicalNode[]} fresh */
 function takeOver(component, fresh) {
   const node = must(fresh[0]).node;
@@ -320,11 +314,10 @@ function morph(component, html, opaque) {
   must(outer).setAttribute('lf-c', String(id));
   const fresh = must(read(holder, parent, opaque)[0]);
   parent.children[parent.children.indexOf(place)] = fresh;
-  const live = /** @type {Element} */ (place.node);
-  if (fits(live, fresh)) {
-    arrived.push(...morphNode(live, fresh));
-  } else {
-    insert(hostOf(parent), fresh.node, live);
-    live.remove();
+  const [live, node] = /** @type {Element[]} */ ([place.node, fresh.node]);
+  if (fits(live, fresh)) arrived.push(...morphNode(/** @type {Element} */ (live), fresh));
+  else {
+    live?.replaceWith(must(node));
+    arrived.push(must(node));
   }
 }

@@ -61,13 +61,11 @@ export function notTaken({ element, target }) {
 /** Whether the person edited the control after the event `seq` was made. @param {Element} control */
 export const isEditedAfter = (control, seq = lastAck) => (marks.get(control) ?? 0) > seq;
 
-/** The control among `arrived` that stands for one that is gone. @param {any} gone @param {Element[]} arrived @returns {any} */
-export function heirOf(gone, arrived) {
-  const identity = labelOf(gone);
-  return arrived
+/** The element among `arrived` that stands for one that is gone. @param {any} gone @param {Element[]} arrived @returns {any} */
+export const heirOf = (gone, arrived) =>
+  arrived
     .flatMap((root) => [root, ...root.querySelectorAll(CONTROLS)])
-    .find((control) => control.matches(CONTROLS) && labelOf(control) === identity);
-}
+    .find((control) => labelOf(control) === labelOf(gone));
 
 /** @param {any} control */
 const labelOf = ({ localName, type, name, id, value }) =>
