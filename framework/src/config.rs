@@ -60,6 +60,9 @@ pub struct Limits {
     /// Patches of more bytes than this travel deflated. Default 1,024: smaller ones hardly gain, and a browser takes about a
     /// millisecond longer to open one.
     pub deflate_bytes: usize,
+    /// Documents of at least this many bytes travel compressed, to browsers that take it. Default 1,024: a smaller one fits into the
+    /// first packet anyway. `usize::MAX` compresses none.
+    pub compress_bytes: usize,
     /// Buffer for reading a socket, in bytes. Default 1,024, many times what an event takes; a longer frame gets the room that it
     /// needs, up to `max_frame_bytes`, for as long as it is there. (The transport clears its buffer before each
     /// read: its own default of 128 KiB would cost twice the CPU for each event and twenty times the memory for each idle session.)
@@ -88,6 +91,7 @@ impl Default for Limits {
             heartbeat: Duration::from_secs(20),
             send_time: Duration::from_secs(30),
             deflate_bytes: 1024,
+            compress_bytes: 1_024,
             read_buffer_bytes: 1_024,
         }
     }

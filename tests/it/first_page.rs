@@ -57,6 +57,25 @@ async fn a_page_has_its_headers() {
 }
 
 #[tokio::test]
+async fn a_long_document_travels_compressed_to_those_who_take_it() {
+    let server = TestServer::start(app()).await;
+    let host = format!("host: {}", server.address());
+    let (long, takes) = (format!("/hello/{}", "x".repeat(2_000)), "accept-encoding: br, gzip;q=0.5");
+    let cases =
+        [(&*long, takes, true), (&long, "accept-encoding: br, gzip;q=0", false), (&long, "accept: */*", false), ("/", takes, false)];
+    for (path, accepts, is_compressed) in cases {
+        let page = request(server.address(), path, &[&host, accepts]).await;
+        assert_eq!(page.status, 200);
+        assert_eq!(page.header("content-encoding"), is_compressed.then_some("gzip"), "{path} {accepts}");
+        assert_eq!(page.header("vary"), Some("accept-encoding"), "caches must know, also of the answer that isn't");
+        assert!(page.body.starts_with("<!DOCTYPE html>") && page.body.ends_with("</html>") && page.token().is_some());
+        assert_eq!(page.n_bytes < page.body.len(), is_compressed);
+    }
+    let error = request(server.address(), "/locked", &[&host, takes]).await;
+    assert_eq!(error.header("vary"), Some("accept-encoding"));
+}
+
+#[tokio::test]
 async fn the_policy_allows_nothing_inline_and_nothing_foreign() {
     let server = TestServer::start(app()).await;
     let page = server.get("/").await;

@@ -1,7 +1,8 @@
 //! One HTTP request over a connection of its own, to the byte as it is written here.
 
-use std::net::SocketAddr;
+use std::{io::Read as _, net::SocketAddr};
 
+use flate2::read::GzDecoder;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -17,7 +18,7 @@ pub struct Page {
     pub status: u16,
     /// Status line and headers.
     pub head: String,
-    /// The content.
+    /// The content, unpacked.
     pub body: String,
     /// Everything that came over the wire.
     pub n_bytes: usize,
@@ -44,11 +45,19 @@ pub async fn request(address: SocketAddr, path: &str, headers: &[&str]) -> Page 
 
 impl Page {
     fn parse(bytes: &[u8]) -> Self {
-        let text = String::from_utf8_lossy(bytes);
-        let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("an answer without headers: {text:?}"));
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
+        let end = end.unwrap_or_else(|| panic!("an answer without headers: {:?}", String::from_utf8_lossy(bytes)));
+        let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
         let status = status.unwrap_or_else(|| panic!("an answer without a status: {head:?}"));
-        Self { status, head: head.to_owned(), body: body.to_owned(), n_bytes: bytes.len() }
+        let mut page = Self { status, head, body: String::new(), n_bytes: bytes.len() };
+        let body = &bytes[end + 4..];
+        if page.header("content-encoding") == Some("gzip") {
+            GzDecoder::new(body).read_to_string(&mut page.body).unwrap_or_else(|error| panic!("a broken document: {error}"));
+        } else {
+            page.body = String::from_utf8_lossy(body).into_owned();
+        }
+        page
     }
 
     /// The value of a header.

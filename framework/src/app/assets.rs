@@ -1,6 +1,6 @@
 //! The client's script and the stylesheet, built into the binary.
 
-use std::{io::Write as _, sync::OnceLock};
+use std::sync::OnceLock;
 
 use axum::{
     extract::Path,
@@ -8,6 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use super::compress::{accepts_gzip, gzip};
 use crate::handler::Identity;
 
 /// Where the assets are, under the app's own path. The version is part of it, so that they can be cached for ever.
@@ -55,45 +56,5 @@ pub(super) async fn serve(Path((asked, file)): Path<(String, String)>, request: 
 /// The assets as they travel, made when the first is asked for. They hold nothing of any visitor, so compressing them gives nothing away.
 fn compressed() -> &'static [Vec<u8>] {
     static COMPRESSED: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
-    COMPRESSED.get_or_init(|| {
-        ASSETS
-            .iter()
-            .map(|asset| {
-                let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-                encoder.write_all(asset.body).and_then(|()| encoder.finish()).expect("writing to memory does not fail")
-            })
-            .collect()
-    })
-}
-
-fn accepts_gzip(request: &HeaderMap) -> bool {
-    let accepted = request.get_all(header::ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
-    accepted.flat_map(|value| value.split(',')).any(|coding| {
-        let (name, parameters) = coding.split_once(';').unwrap_or((coding, ""));
-        matches!(name.trim(), "gzip" | "*")
-            && !matches!(parameters.trim().replace(' ', "").as_str(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000")
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn gzip_is_sent_to_those_who_take_it() {
-        let cases = [
-            ("gzip", true),
-            ("br, gzip;q=0.5", true),
-            ("*", true),
-            ("gzip;q=0", false),
-            ("gzip; q=0.0", false),
-            ("br", false),
-            ("", false),
-        ];
-        for (accepted, expected) in cases {
-            let mut request = HeaderMap::new();
-            request.insert(header::ACCEPT_ENCODING, accepted.parse().unwrap());
-            assert_eq!(accepts_gzip(&request), expected, "{accepted}");
-        }
-    }
+    COMPRESSED.get_or_init(|| ASSETS.iter().map(|asset| gzip(asset.body, flate2::Compression::best())).collect())
 }

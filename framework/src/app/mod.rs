@@ -1,6 +1,7 @@
 //! [`App`]: pages, shared state and limits, put together into a router or a server.
 
 mod assets;
+mod compress;
 mod host;
 mod make;
 mod page;

@@ -9,7 +9,7 @@ use axum::{
 };
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{Mount, Shared, Visit, assets};
+use super::{Mount, Shared, Visit, assets, compress};
 use crate::{
     Failure,
     component::{Attributes, Link},
@@ -23,24 +23,25 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data: 
 
 pub(super) async fn get(State(shared): State<Arc<Shared>>, visit: Visit, mount: Arc<dyn Mount>, request: Request) -> Response {
     let prefix = prefix(&request);
+    let body = compress::Body::for_request(request.headers(), shared.limits.compress_bytes);
     if shared.registry.len() >= shared.limits.max_sessions {
         tracing::warn!(limit = shared.limits.max_sessions, "no room for another session");
-        let body = error_page(&shared, &prefix, "Too many visitors", "Every place is taken at the moment. Please try again in a minute.");
-        return with_headers((StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "30")], body.into_string()).into_response());
+        let page = error_page(&shared, &prefix, "Too many visitors", "Every place is taken at the moment. Please try again in a minute.");
+        return with_headers((StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "30")], body.of(page)).into_response());
     }
     match open(&shared, visit, &*mount).await {
-        Ok((page, token)) => with_headers(document(&shared, &prefix, &page, &token).into_string().into_response()),
+        Ok((page, token)) => with_headers(body.of(document(&shared, &prefix, &page, &token)).into_response()),
         // What the address asks for doesn't fit: there is no such page.
         Err(Failure::Invalid(invalid)) => {
             let words = |error: &crate::FieldError| format!("{}: {}", error.field, error.message).trim_start_matches(": ").to_owned();
             let message = invalid.fields.iter().map(words).collect::<Vec<_>>().join("; ");
-            let body = error_page(&shared, &prefix, "There is no such page", &message);
-            with_headers((StatusCode::NOT_FOUND, body.into_string()).into_response())
+            let page = error_page(&shared, &prefix, "There is no such page", &message);
+            with_headers((StatusCode::NOT_FOUND, body.of(page)).into_response())
         }
         Err(failure) => {
             let (message, _) = shared.describe(&failure, 0);
-            let body = error_page(&shared, &prefix, "This page could not be opened", &message);
-            with_headers((StatusCode::INTERNAL_SERVER_ERROR, body.into_string()).into_response())
+            let page = error_page(&shared, &prefix, "This page could not be opened", &message);
+            with_headers((StatusCode::INTERNAL_SERVER_ERROR, body.of(page)).into_response())
         }
     }
 }
@@ -114,10 +115,11 @@ fn head(shared: &Shared, prefix: &str, title: &str) -> Markup {
 }
 
 fn with_headers(mut response: Response) -> Response {
-    let headers: [(HeaderName, HeaderValue); 5] = [
+    let headers: [(HeaderName, HeaderValue); 6] = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         // A page is one session's: nobody may keep it, and the back button asks for a new one.
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::VARY, HeaderValue::from_static("accept-encoding")),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY)),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
