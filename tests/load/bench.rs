@@ -2,16 +2,17 @@
 //!
 //! Servers run on one processor and the generator on another, as processes of their own. Ratios are between medians of
 //! rounds that alternate within one run: machines differ, and so does one machine from minute to minute.
-//! `BENCH_SECONDS`, `BENCH_ROUNDS` and `BENCH_IDLE` change how long, how often, and how many idle sessions.
+//! `BENCH_SECONDS`, `BENCH_ROUNDS` and `BENCH_IDLE` change how long, how often, and how many idle sessions; `BENCH_ONLY` names the
+//! parts to run. What others have measured and added to that file stays there.
 
 #![allow(clippy::cast_precision_loss, reason = "figures for people")]
 
+mod apps;
 mod client;
 mod drive;
 mod process;
 mod report;
 mod rows;
-mod servers;
 
 use std::{
     io::{BufRead as _, BufReader, Error, Read as _, Result, Write as _},
@@ -27,7 +28,11 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.split_first() {
         None => bench(),
-        Some((command, [kind])) if command == "serve" => servers::serve(kind),
+        Some((command, [kind])) if command == "serve" => apps::serve(kind),
+        Some((command, [kind])) if command == "own" => {
+            let kib = apps::own_kib(kind, || process::resident_kib(std::process::id()))?;
+            writeln!(std::io::stdout(), "{kib}")
+        }
         Some((command, rest)) if command == "load" => match drive::command(rest)? {
             Some(report) => writeln!(std::io::stdout(), "{report}"),
             None => Err(Error::other("expected what to load")),
@@ -40,13 +45,20 @@ fn setting(name: &str, default: usize) -> usize {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
 }
 
+/// A part of the measurements.
+type Part = fn(&mut Report) -> Result<()>;
+
+const PARTS: [(&str, Part); 7] =
+    [("sizes", sizes), ("start", start), ("rows", rows), ("idle", idle), ("counter", counter), ("table", table), ("chat", chat)];
+
 fn bench() -> Result<()> {
+    let only = std::env::var("BENCH_ONLY").unwrap_or_default();
     let mut report = Report::open()?;
-    sizes(&mut report)?;
-    start(&mut report)?;
-    idle(&mut report)?;
-    counter(&mut report)?;
-    table(&mut report)?;
+    for (name, part) in PARTS {
+        if only.is_empty() || only.split(',').any(|wanted| wanted == name) {
+            part(&mut report)?;
+        }
+    }
     report.finish()
 }
 
@@ -131,21 +143,48 @@ fn counter(report: &mut Report) -> Result<()> {
 }
 
 fn table(report: &mut Report) -> Result<()> {
-    let (rounds, seconds) = (setting("BENCH_ROUNDS", 3), setting("BENCH_SECONDS", 8));
-    let mut loads = Vec::new();
-    for _ in 0..rounds {
-        loads.push(Server::start("table")?.load("table", &[20, seconds])?);
-    }
-    report.at_most("table.cpu_us", field(&loads, "server_cpu_us"), "µs", 150.0, "LiveView 2,800 plain, 155 streams; dioxus 880");
-    report.at_most("table.bytes_down", field(&loads, "bytes_down"), "bytes", 32.0, "LiveView 132 plain, 229 streams; dioxus 57");
+    let (small, large) = (closed_loop("table", "table", 20)?, closed_loop("table-10000", "table", 4)?);
+    let cpu = field(&small, "server_cpu_us");
+    report.at_most("table.cpu_us", cpu, "µs", 150.0, "then 100; LiveView 2,800 plain, 155 streams; dioxus 880");
+    report.at_most("table.bytes_down", field(&small, "bytes_down"), "bytes", 32.0, "LiveView 132 plain, 229 streams; dioxus 57");
+    let against = format!("10 × the {cpu:.0} µs of 1,000 rows; {:.0} bytes down", field(&large, "bytes_down"));
+    report.at_most("table.cpu_us_10000", field(&large, "server_cpu_us"), "µs", 10.0 * cpu, &against);
     Ok(())
 }
 
+/// A token into the last of 200 messages.
+fn chat(report: &mut Report) -> Result<()> {
+    let loads = closed_loop("chat", "chat", 20)?;
+    report.at_most("chat.token_bytes", field(&loads, "bytes_down"), "bytes", 60.0, "Gradio about 300");
+    report.at_most("chat.token_cpu_us", field(&loads, "server_cpu_us"), "µs", 40.0, "Gradio 2,000");
+    Ok(())
+}
+
+/// Loads a server of this kind for as many rounds as there are.
+fn closed_loop(server: &str, load: &str, sessions: usize) -> Result<Vec<Value>> {
+    let (rounds, seconds) = (setting("BENCH_ROUNDS", 3), setting("BENCH_SECONDS", 8));
+    (0..rounds).map(|_| Server::start(server)?.load(load, &[sessions, seconds])).collect()
+}
+
+/// What js-framework-benchmark's operations send.
+fn rows(report: &mut Report) -> Result<()> {
+    let server = Server::start("rows")?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(rows::measure(server.address, report))
+}
+
 fn idle(report: &mut Report) -> Result<()> {
-    let sessions = setting("BENCH_IDLE", 2_000);
-    let load = Server::start("counter")?.load("idle", &[sessions])?;
-    let against = format!("{sessions} sessions, connection included; bare echo 6.1, LiveView 35");
+    // Each session is a file here and one in the server; a few more are needed.
+    let sessions = setting("BENCH_IDLE", 10_000).min(max_files().saturating_sub(300));
+    let load = Server::start("idle-counter")?.load("idle", &[sessions])?;
+    let against = format!("{sessions} sessions, connection included; bare echo 6.1 with 4 KiB buffers, LiveView 35");
     report.at_most("idle.counter_kib", field(&[load], "kib"), "KiB", 10.0, &against);
+    let own = pinned(0)?.args(["own", "table"]).output()?;
+    let own: f64 = String::from_utf8_lossy(&own.stdout).trim().parse().map_err(Error::other)?;
+    let sessions = (sessions / 20).max(1);
+    let load = Server::start("idle-table")?.load("idle", &[sessions])?;
+    let against = format!("{sessions} sessions; 10 KiB + the state's own {own:.1}; LiveView 1,205");
+    report.at_most("idle.table_kib", field(&[load], "kib"), "KiB", 10.0 + own, &against);
     Ok(())
 }
 
@@ -187,4 +226,11 @@ fn start(report: &mut Report) -> Result<()> {
 fn fetch(address: SocketAddr, path: &str) -> Result<Vec<u8>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(client::get(address, path, "accept-encoding: gzip, deflate, br\r\n", 0))
+}
+
+/// How many files a process of this user may have open.
+fn max_files() -> usize {
+    let limits = std::fs::read_to_string("/proc/self/limits").unwrap_or_default();
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(1_024)
 }

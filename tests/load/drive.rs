@@ -43,7 +43,7 @@ pub(crate) fn command(arguments: &[String]) -> Result<Option<Value>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let run = async {
         match (kind.as_str(), number(0, 100), number(1, 8), number(2, 0)) {
-            ("counter" | "table" | "echo", Some(sessions), Some(seconds), Some(process)) => {
+            ("counter" | "table" | "chat" | "echo", Some(sessions), Some(seconds), Some(process)) => {
                 let process = u32::try_from(process).map_err(Error::other)?;
                 events(kind, address, sessions, Duration::from_secs(seconds as u64), process).await.map(Some)
             }
@@ -216,25 +216,43 @@ async fn echo_steps(address: SocketAddr, sessions: usize, events: usize) -> Resu
     Ok(json!({ "events": sessions * events }))
 }
 
-/// What a joined session that does nothing costs in memory.
+/// What a joined session that does nothing costs in memory, once all of them sleep.
 async fn idle(address: SocketAddr, sessions: usize, server: u32) -> Result<Value> {
     // The first few pay for what all share.
+    const FIRST: usize = 100;
     let mut open = Vec::new();
-    for number in 0..100 {
+    for number in 0..FIRST {
         open.push(used(address, number).await?);
     }
+    until_asleep(address, FIRST).await?;
     let before = process::resident_kib(server);
     for number in 0..sessions {
         open.push(used(address, number).await?);
     }
+    until_asleep(address, FIRST + sessions).await?;
     let after = process::resident_kib(server);
     Ok(json!({ "kib": (after - before) / sessions as f64, "sessions": sessions, "resident_kib": after }))
 }
 
-/// A session that was used once, as any real one is.
+/// Waits until so many sessions sleep. A server that puts none to sleep doesn't say how many do.
+async fn until_asleep(address: SocketAddr, sessions: usize) -> Result<()> {
+    loop {
+        let answer = String::from_utf8_lossy(&get(address, "/sleeping", "", 0).await?).into_owned();
+        let asleep = answer.rsplit_once("\r\n\r\n").and_then(|(_, body)| body.trim().parse::<usize>().ok());
+        match asleep {
+            Some(asleep) if asleep >= sessions => return Ok(()),
+            None => return Ok(()),
+            Some(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    }
+}
+
+/// A session that was used once, as any real one is, and has shown what that changed.
 async fn used(address: SocketAddr, number: usize) -> Result<Session> {
     let mut session = Session::open(address, number).await?;
     session.click(&mut Vec::new()).await?;
+    let seen = session.seen;
+    session.client.send(&ClientMessage::Ack { seen, failed: Vec::new() }.encode()).await?;
     Ok(session)
 }
 

@@ -41,11 +41,16 @@ impl Report {
     fn add(&mut self, name: &str, value: f64, unit: &str, goal: Option<(f64, bool)>, against: &str) {
         let (goal, met) = goal.unzip();
         let value = (value * 1_000.0).round() / 1_000.0;
-        self.results.retain(|result| result["name"] != name);
-        self.results.push(json!({ "name": name, "value": value, "unit": unit, "goal": goal, "met": met, "against": against }));
+        self.put(json!({ "name": name, "value": value, "unit": unit, "goal": goal, "met": met, "against": against }));
         let goal = goal.map_or(String::new(), |goal| format!("goal {goal} {}", if met == Some(true) { "met" } else { "MISSED" }));
         // The screen is only a courtesy: the file has everything.
         let _ = writeln!(std::io::stdout(), "{name:<28} {value:>12} {unit:<6} {goal:<18} {against}");
+    }
+
+    /// One result for each name: the newest.
+    fn put(&mut self, result: Value) {
+        self.results.retain(|other| other["name"] != result["name"]);
+        self.results.push(result);
     }
 
     /// Writes the file.

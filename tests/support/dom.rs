@@ -102,6 +102,17 @@ impl Dom {
         self.attribute_of(self.find(id)?, name)
     }
 
+    /// The values of an attribute of all elements that have it, in the order of the page.
+    #[must_use]
+    pub fn values(&self, name: &str) -> Vec<&str> {
+        let (mut values, mut waiting) = (Vec::new(), vec![0]);
+        while let Some(index) = waiting.pop() {
+            values.extend(self.attribute_of(index, name));
+            waiting.extend(self.nodes[index].children.iter().rev());
+        }
+        values
+    }
+
     /// The component that the element with this id belongs to.
     #[must_use]
     pub fn component_of(&self, id: &str) -> Option<u64> {

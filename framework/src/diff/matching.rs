@@ -115,8 +115,10 @@ impl Rest<'_, '_, '_> {
         };
         let now: Vec<u32> = new_rest.iter().map(|position| number(label(&context.new, new[*position], likeness))).collect();
         let n_in_place = before.iter().zip(&now).filter(|(before, now)| before == now).count();
-        let changed_in_place = before.len() == now.len() && 2 * n_in_place >= now.len();
-        if changed_in_place {
+        // As many as before, each of the same kind: that they change is likelier than that they go and others come.
+        let fits = |(before, now): (&usize, &usize)| compatible(context, old[*before], new[*now]);
+        let fits_in_place = || !matches!(likeness, Likeness::Source) && old_rest.iter().zip(new_rest).all(fits);
+        if before.len() == now.len() && (2 * n_in_place >= now.len() || fits_in_place()) {
             return self.take(old_rest, new_rest);
         }
         if now.iter().all(|number| *number >= n_before) {

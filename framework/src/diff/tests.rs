@@ -303,6 +303,12 @@ fn a_change_becomes_the_operations_that_say_it() {
             &[child(0), Operation::Move { from: 2, to: 0 }, child(2), child(0), text("4")],
         ),
         ("<p>x</p><!--a-->", "<p>x</p><!--b-->", &[child(1), text("b")]),
+        // a mark that goes on to the next one
+        (
+            "<ul><li>1</li><li class=m>2</li><li>3</li></ul>",
+            "<ul><li>1</li><li>2</li><li class=m>3</li></ul>",
+            &[child(0), child(1), unset("class"), up(), child(2), set("class", "m")],
+        ),
         // what comes in between is no reason to make anew what changes with it
         (
             "<b class=f>1</b><b class=g>2</b><i>3</i>",
