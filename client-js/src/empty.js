@@ -3,6 +3,7 @@
  * server refuses, or what never reached it, is put back into the controls that are still untouched.
  */
 import { elementsOf, isForm, reset } from './dom.js';
+import { enter, stateOf } from './heir.js';
 
 /** What each event took out of a form. @type {Map<number, [control: Element, state: any][]>} */
 const taken = new Map();
@@ -23,7 +24,7 @@ export function empty({ type, target }, event) {
   if (controls.some((control) => core.isEditedAfter(control, event))) return;
   taken.set(
     event,
-    controls.map((control) => [control, core.stateOf(control)]),
+    controls.map((control) => [control, stateOf(control)]),
   );
   const isInside = target.contains(document.activeElement);
   reset(target);
@@ -41,7 +42,7 @@ export function putBack(event) {
   const controls = taken.get(event) ?? [];
   taken.delete(event);
   for (const [control, state] of controls) {
-    if (!core.isEditedAfter(control, event)) core.enter(control, state);
+    if (!core.isEditedAfter(control, event)) enter(control, state);
   }
 }
 

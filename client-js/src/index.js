@@ -12,13 +12,11 @@ import { brokenComponents, hydrate } from './tree.js';
 import {
   CONTROLS,
   edited,
-  enter,
   isChanged,
   isEditedAfter,
   notTaken,
   settleValues,
   startValues,
-  stateOf,
 } from './value.js';
 
 function start() {
@@ -34,16 +32,27 @@ function start() {
 
   // What people are told has a module of its own: it loads while the socket connects.
   const notices = import(new URL('notice.js', import.meta.url).href).then(({ start }) =>
-    start({ beneath, cover, lift, mark, unmark, ownNodes, enter, isEditedAfter, stateOf }),
+    start({ beneath, cover, lift, mark, unmark, ownNodes, edited, isEditedAfter }),
   );
   /** @param {(notice: ReturnType<typeof import('./notice.js').start>) => void} use */
   const notify = (use) => notices.then(use).catch((error) => complain('module', 'notice', error));
 
-  /** @param {Element[]} elements */
-  const load = (elements) => notify(({ loadModules }) => loadModules(elements));
+  /** @param {Element[]} elements @param {Element[]} [gone] */
+  const arrived = (elements, gone = []) =>
+    notify(({ handOn, loadModules }) => {
+      loadModules(elements);
+      handOn(gone, elements);
+    });
 
-  /** @param {import('./focus.js').Spots} spots */
-  const lost = (spots) => notify(({ focusNear }) => focusNear(spots));
+  /** A patch changes the page, but no person does. @template T @param {() => T} change */
+  function quietly(change) {
+    isApplying = true;
+    try {
+      return change();
+    } finally {
+      isApplying = false;
+    }
+  }
 
   /** @param {import('./socket.js').State} state */
   function status(state, code = 0) {
@@ -56,14 +65,14 @@ function start() {
     send: (message) => socket.send(message),
     reconnect: () => socket.reconnect(),
     broken: brokenComponents,
-    patch(operations, ack) {
-      isApplying = true;
-      try {
-        return applyPatch(operations, ack, { refused, arrived: load, lost });
-      } finally {
-        isApplying = false;
-      }
-    },
+    patch: (operations, ack) =>
+      quietly(() =>
+        applyPatch(operations, ack, {
+          refused,
+          arrived,
+          lost: (...place) => notify(({ focusHeir }) => quietly(() => focusHeir(...place))),
+        }),
+      ),
     ack: settleValues,
     settled: (event) => notify(({ settled }) => settled(event)),
   });
@@ -102,7 +111,7 @@ function start() {
   });
 
   finish(root);
-  load([root]);
+  arrived([root]);
   hydrate(root, meta.dataset.opaque ?? '', meta.dataset.check ?? '');
   const broken = brokenComponents();
   if (broken.length) complain('page', 'not as it was sent', broken);

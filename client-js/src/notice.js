@@ -6,8 +6,8 @@
  */
 import { foresee, startActions, undo } from './action.js';
 import { empty, keepEmpty, putBack, putBackAll, startEmptying } from './empty.js';
+import { focusHeir, handOn, startHeirs } from './heir.js';
 import { loadModules } from './module.js';
-import { focusNear } from './neighbour.js';
 import { addPending, removePending, startPending } from './pending.js';
 import { clearRefusals, showRefusal, startRefusals } from './refusal.js';
 import { showStatus } from './status.js';
@@ -17,7 +17,7 @@ import { toast } from './toast.js';
  * How the core lets others change the page without its patches noticing.
  *
  * @typedef {typeof import('./mark.js')
- *   & Pick<typeof import('./value.js'), 'isEditedAfter' | 'stateOf' | 'enter'>} Core
+ *   & Pick<typeof import('./value.js'), 'edited' | 'isEditedAfter'>} Core
  */
 
 const FULL = { code: 4, message: 'Too much is waiting to be sent.', fields: [] };
@@ -26,12 +26,14 @@ const FULL = { code: 4, message: 'Too much is waiting to be sent.', fields: [] }
 export function start(core) {
   startActions(core);
   startEmptying(core);
+  startHeirs(core);
   startPending(core);
   startRefusals(core);
   return {
     toast,
     loadModules,
-    focusNear,
+    focusHeir,
+    handOn,
 
     /** @param {Parameters<typeof showStatus>} status */
     showStatus(...status) {

@@ -19,7 +19,7 @@ import {
   read,
   TEXT,
 } from './tree.js';
-import { handOn, setAttribute, settleValues, touch } from './value.js';
+import { setAttribute, settleValues, takeGone, touch } from './value.js';
 
 /**
  * @typedef {import('./tree.js').Component} Component
@@ -101,12 +101,12 @@ let onRefused;
  * @param {number} ack the last event that they take into account
  * @param {object} on
  * @param {typeof onRefused} on.refused
- * @param {(elements: Element[]) => void} on.arrived
- * @param {(spots: import('./focus.js').Spots) => void} on.lost the focus
+ * @param {(elements: Element[], gone: Element[]) => void} on.arrived and what came in the place of controls that are gone
+ * @param {(spots: import('./focus.js').Spots, selection: import('./focus.js').Selection, arrived: Element[]) => void} on.lost the focus
  * @returns {number[]} the components that failed
  */
 export function applyPatch(operations, ack, on) {
-  const restoreFocus = keepFocus(on.lost);
+  const restoreFocus = keepFocus((spots, selection) => on.lost(spots, selection, arrived));
   failed = new Set();
   arrived = [];
   cursor = null;
@@ -123,9 +123,10 @@ export function applyPatch(operations, ack, on) {
     }
   }
   arrived = arrived.filter((element) => element.isConnected);
-  handOn(arrived);
+  const gone = takeGone();
   settleValues(ack);
-  restoreFocus(arrived);
+  if (arrived.length) on.arrived(arrived, gone);
+  restoreFocus();
   for (const element of arrived) {
     finish(element);
     /** @type {any} */
@@ -134,7 +135,6 @@ export function applyPatch(operations, ack, on) {
     // To go on typing, and not to write in front of what is there.
     if (focus?.selectionEnd === 0) focus.selectionStart = focus.value.length;
   }
-  if (arrived.length) on.arrived(arrived);
   return [...failed];
 }
 

@@ -61,40 +61,12 @@ export function notTaken({ element, target }) {
 /** Whether the person edited the control after the event `seq` was made. @param {Element} control */
 export const isEditedAfter = (control, seq = lastAck) => (marks.get(control) ?? 0) > seq;
 
-/** The element among `arrived` that stands for one that is gone. @param {any} gone @param {Element[]} arrived @returns {any} */
-export const heirOf = (gone, arrived) =>
-  arrived
-    .flatMap((root) => [root, ...root.querySelectorAll(CONTROLS)])
-    .find((control) => labelOf(control) === labelOf(gone));
-
-/** @param {any} control */
-const labelOf = ({ localName, type, name, id, value }) =>
-  [localName, type, name, id, /^(checkbox|radio)$/.test(type) && value].join();
-
-/** What was typed into controls that are gone goes to those that came in their places. @param {Element[]} arrived */
-export function handOn(arrived) {
-  for (const gone of marks.keys()) {
-    if (gone.isConnected) continue;
-    const heir = isEditedAfter(gone) && heirOf(gone, arrived);
-    marks.delete(gone);
-    if (heir) enter(heir, stateOf(gone));
-  }
-}
-
-/** What a control shows. @param {any} control */
-export const stateOf = (control) => ({
-  value: control.value,
-  checked: control.checked,
-  choice: isSelect(control) && choiceOf(control),
-});
-
-/** Makes a control show something, as if a person had entered it. @param {any} control @param {ReturnType<typeof stateOf>} state */
-export function enter(control, { value, checked, choice }) {
-  if (choice) choose(control, choice);
-  else if (!FIXED_VALUE.test(control.type)) control.value = value;
-  control.checked = checked;
-  edited(control);
-}
+/** The controls that are gone, with what the server does not know. Their marks go too. @returns {Element[]} */
+export const takeGone = () =>
+  [...marks.keys()].filter((control) => {
+    const isKnown = !isEditedAfter(control);
+    return !control.isConnected && marks.delete(control) && !isKnown;
+  });
 
 /**
  * Sets an attribute, or removes it for null: form state when `settleValues` allows it, the rest at once.
@@ -151,7 +123,7 @@ export function settleValues(ack) {
       const isNews = option.defaultSelected && !choice.includes(option.value);
       if (isNews) hold(option, 'selected', '');
     }
-    choose(select, choice);
+    for (const option of select.options) option.selected = choice.includes(option.value);
   }
   choices.clear();
   for (const [element, wanted] of held) {
@@ -207,11 +179,6 @@ export function isChanged(control) {
 /** @param {any} control @returns {string} */
 const shown = (control) =>
   `${isSelect(control) ? choiceOf(control) : control.value} ${control.checked}`;
-
-/** @param {HTMLSelectElement} select @param {(string | false)[]} choice */
-function choose(select, choice) {
-  for (const option of select.options) option.selected = choice.includes(option.value);
-}
 
 /** @param {HTMLSelectElement} select */
 const choiceOf = (select) =>
