@@ -25,7 +25,11 @@ const WRITERS = {
     if (value === null) plain(element, value, name);
   },
   open(element, value, name) {
-    if (!(element instanceof HTMLDialogElement)) plain(element, value, name);
+    if (!(element instanceof HTMLDialogElement)) {
+      plain(element, value, name);
+      // HTML has no attribute that opens a popover, so ours is that of the others.
+      if (element.popover) element.togglePopover(value !== null);
+    }
     // Removing the attribute of a modal dialog would leave the page inert.
     else if (value === null) element.close();
     else if (!element.open) show(element);
@@ -59,7 +63,7 @@ function show(dialog) {
 }
 
 /** Elements that parsing alone does not finish. */
-export const SPECIAL = '[style],[autofocus],input,textarea,select,dialog[open],lf-sketchpad';
+export const SPECIAL = '[style],[autofocus],input,textarea,select,[open],lf-sketchpad';
 
 /** Does for parsed elements what their attributes alone do not. @param {Element} root */
 export function finish(root) {
@@ -75,5 +79,6 @@ export function finish(root) {
       element.removeAttribute('open');
       show(element);
     }
+    if (element.matches('[popover][open]')) /** @type {HTMLElement} */ (element).showPopover();
   }
 }

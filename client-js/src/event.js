@@ -147,7 +147,10 @@ function waitOf({ type, element }) {
 export function payloadOf({ event, type, element, target }) {
   if (type === 'submit' && isForm(target)) return serializeForm(target, event.submitter);
   if (event.key) return encode({ key: event.key });
-  if (type === 'toggle') return encode({ open: String(target.hasAttribute('open')) });
+  if (type === 'toggle') {
+    const { newState = target.hasAttribute('open') && 'open' } = event;
+    return encode({ open: String(newState === 'open') });
+  }
   if (type === 'input' || type === 'change')
     return isForm(element) ? serializeForm(element) : serializeControl(target);
   const subject = type === 'focus' || type === 'blur' ? target : element;

@@ -16,5 +16,8 @@ test('every case from 1 to 80 has a test', () => {
     ])
     .map(([, number]) => Number(number));
   const all = Array.from({ length: N_CASES }, (_, index) => index + 1);
-  assert.deepEqual([...new Set(numbers)].sort((one, other) => one - other), all);
+  assert.deepEqual(
+    [...new Set(numbers)].sort((one, other) => one - other),
+    all,
+  );
 });

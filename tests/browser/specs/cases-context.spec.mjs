@@ -153,10 +153,19 @@ cases('context', ({ all, on, open }) => {
     {
       case: 25,
       name: 'a formula is replaced as a whole',
-      before: '<math><mi id="x">x</mi><mtext><b>t</b></mtext></math><i>a</i>',
+      before: '<math><mi id="x">x</mi><mtext>t</mtext></math><i>a</i>',
+      after: '<math><mi id="x">y</mi><mtext>u</mtext><mrow><mn>1</mn></mrow></math><i>b</i>',
+      replaces: 'math',
+      keeps: 'i',
+      check: async ({ page }) => assert.equal(await namespaceOf(page, '#x'), MATHML),
+    },
+    {
+      case: 25,
+      name: 'a formula with HTML in it',
+      before: '<math><mi>x</mi></math><i>a</i>',
       after:
         '<math><mi id="x">y</mi><mtext><b>u</b></mtext><annotation-xml encoding="text/html"><p id="p">v</p></annotation-xml></math><i>b</i>',
-      replaces: 'math',
+      isResynced: true,
       keeps: 'i',
       async check({ page }) {
         assert.equal(await namespaceOf(page, '#x'), MATHML);
@@ -166,6 +175,7 @@ cases('context', ({ all, on, open }) => {
     {
       case: 26,
       name: 'HTML that ends the drawing around it',
+      isResynced: true,
       before: '<section><svg><g></g><div>a</div></svg></section><i>a</i>',
       after: '<section><svg><g></g><div>b</div><circle/></svg></section><i>b</i>',
       check: async ({ page }) => assert.equal(await page.locator('svg div').count(), 0),

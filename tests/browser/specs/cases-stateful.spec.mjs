@@ -26,6 +26,7 @@ cases('stateful elements', ({ all, on, open }) => {
     {
       case: 51,
       name: 'details that a person has opened stay open while something else changes',
+      isResynced: true,
       before: details('', '1'),
       act: ({ page }) => page.click('summary'),
       after: [details('', '2'), `${details('class="x"', '3')}<table>resync`],
@@ -99,8 +100,21 @@ cases('stateful elements', ({ all, on, open }) => {
       },
     },
     {
+      case: 53,
+      name: 'the server opens and closes a popover, also one that comes open',
+      before: '<div popover="manual" id="p">1</div>',
+      after: [
+        '<div popover="manual" id="p" open>2</div>',
+        '<div popover="manual" id="p">2</div>',
+        '<div popover="manual" id="p" open>3</div><section><div popover="manual" open>4</div></section>',
+      ],
+      keeps: '#p',
+      check: async ({ page }) => assert.equal(await page.locator(':popover-open').count(), 2),
+    },
+    {
       case: 60,
       name: 'of what another script looks after only the attributes change',
+      isResynced: true,
       before:
         '<p>1</p><canvas lf-ignore id="c" data-a="1" width="9" height="9"></canvas><div lf-ignore id="e">theirs</div>',
       act: ({ page }) =>
@@ -143,6 +157,7 @@ cases('stateful elements', ({ all, on, open }) => {
     {
       case: 62,
       name: 'a field that had autofocus before does not take the focus again',
+      isResynced: true,
       before: '<input id="a" autofocus><input id="b"><p>1</p>',
       act: ({ page }) => page.focus('#b'),
       after: [
@@ -153,6 +168,18 @@ cases('stateful elements', ({ all, on, open }) => {
       check: async ({ focus }) => assert.equal(await focus(), 'b'),
     },
   ]);
+
+  on(53, 'the server hears of it when a person closes a popover', async () => {
+    const popover = (open) =>
+      `<p id="log">{{log}}</p><div popover id="p" ${open} lf-toggle="{{form}}">x</div>`;
+    const scene = await open({ html: popover('') });
+    await scene.update(popover('open'));
+    await scene.page.keyboard.press('Escape');
+    await scene.page.locator('#log').getByText('open=true, open=false').waitFor();
+    await scene.update(popover(''));
+    await scene.update(popover('open'));
+    assert.equal(await scene.page.locator('#p:popover-open').count(), 1);
+  });
 
   both(
     54,

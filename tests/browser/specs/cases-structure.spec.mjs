@@ -180,6 +180,7 @@ cases('structure', ({ all, on, open, address, stopLater, tolerate }) => {
     {
       case: 71,
       name: 'a translator wraps our text',
+      isResynced: true,
       before: page1(1),
       act: ({ page }) =>
         page.evaluate(() => {
@@ -202,6 +203,7 @@ cases('structure', ({ all, on, open, address, stopLater, tolerate }) => {
     {
       case: 72,
       name: 'a script moves our element away, and the part of the page is set right',
+      isResynced: true,
       before: `<section id="s">${page1(1)}</section><input id="i"><div class="box" id="x"><p class="tall">x</p></div>`,
       async act({ page }) {
         await page.evaluate(() => {

@@ -27,6 +27,7 @@ export function inPage({ hasMoveBefore, waitMs }) {
   const stateOf = (element) => {
     const { value, checked, indeterminate, selectedIndex, open, muted } = element;
     const isModal = element.matches(':modal');
+    const isPopped = element.matches(':popover-open');
     return {
       tag: element.localName,
       value,
@@ -36,6 +37,7 @@ export function inPage({ hasMoveBefore, waitMs }) {
       open,
       muted,
       isModal,
+      isPopped,
     };
   };
 
@@ -89,7 +91,8 @@ export function inPage({ hasMoveBefore, waitMs }) {
       let [live, fresh] = [root(), root(frame.contentDocument)];
       const without = (all) => all.filter((element) => !changed || !element.closest(changed));
       const states = [live, fresh].map((page) => {
-        const stateful = 'input, textarea, select, option, details, dialog, video, audio';
+        const stateful =
+          'input, textarea, select, option, details, dialog, video, audio, [popover]';
         return without([...page.querySelectorAll(stateful)]).map(stateOf);
       });
       // The content of templates is not what `isEqualNode` looks at.
