@@ -15,6 +15,7 @@ use crate::{
     component::{Attributes, Link},
     handler::Identity,
     session::{Actor, Components, DEFAULT_LANGUAGE, Mailbox, Page, Token},
+    tree,
 };
 
 /// Scripts, styles and connections of the app's own origin; pictures may also be made on the page. Nothing inline, no eval.
@@ -60,6 +61,11 @@ async fn open(shared: &Arc<Shared>, visit: Visit, mount: &dyn Mount) -> Result<(
     let instance = mount.mount(visit, link.clone()).await?;
     let components = Components::mount(instance, link)?;
     let page = components.page();
+    if shared.dev
+        && let Some(id) = tree::repeated_id(&page.html)
+    {
+        tracing::warn!(%id, "two elements of a page have the same id: labels and links find only the first");
+    }
     shared.registry.insert(token.id, mailbox.clone(), shared.limits.max_unjoined);
     tokio::spawn(Box::new(Actor::new(Arc::clone(shared), mailbox, receiver, token, components)).run());
     Ok((page, token))

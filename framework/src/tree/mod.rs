@@ -13,6 +13,7 @@ mod element;
 mod entity;
 mod expand;
 mod head;
+mod repeated;
 mod tape;
 mod tokenize;
 
@@ -28,5 +29,6 @@ pub(crate) use attribute::attribute;
 pub(crate) use element::{name, tag_name};
 pub(crate) use expand::slot;
 pub(crate) use head::head;
+pub(crate) use repeated::repeated_id;
 pub(crate) use tape::State;
 pub(crate) use tokenize::{Window, tokenize};
