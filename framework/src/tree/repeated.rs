@@ -24,7 +24,7 @@ mod tests {
             ("<p id=a></p><p id=b></p>", None),
             ("<p id=a><b id=\"b\"></b></p><script id=c></script><i id='b'></i><i id=a></i>", Some("b")),
             ("<p id></p><p id=''></p>", None),
-            ("<p id='a&amp;b'></p><p id='a&b'></p>", Some("a&b")),
+            ("<p id='a&amp;b'></p><p id='a&#38;b'></p>", Some("a&b")),
             ("<p id=a><p id=a>", None), // not to be taken apart
         ];
         for (html, expected) in cases {
