@@ -208,6 +208,12 @@ async function openScene(
 
     text: (selector) => page.locator(selector).first().textContent(),
     value: (selector) => page.locator(selector).first().inputValue(),
+    /** Where the selection in the focused field begins and ends. */
+    selection: () =>
+      page.evaluate(() => {
+        const { selectionStart, selectionEnd } = document.activeElement;
+        return [selectionStart, selectionEnd];
+      }),
     /** The id of what has the focus. */
     focus: () =>
       page.evaluate(() => document.activeElement?.id || document.activeElement?.localName),
