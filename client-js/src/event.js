@@ -84,8 +84,10 @@ function hear(event) {
 /** @param {string} type @param {Element} target */
 function find(type, target) {
   const selector = `[lf-${type}]`;
-  // What happens to a control that stands outside of its form doesn't bubble there.
-  const element = target.closest(selector) ?? /** @type {any} */ (target).form?.closest(selector);
+  const { form } = /** @type {any} */ (target);
+  // What is entered into a control that stands outside of its form doesn't bubble there.
+  const isEntry = /^(input|change)$/.test(type);
+  const element = target.closest(selector) ?? (isEntry ? form?.closest(selector) : null);
   return OWN.test(type) && element !== target ? null : element;
 }
 

@@ -1,6 +1,14 @@
 //! What a handler is called with: the argument that the server bound, and the payload that the client sent.
 
-use serde::{Serialize, de::DeserializeOwned};
+use std::iter;
+
+use serde::{
+    Serialize,
+    de::{
+        DeserializeOwned,
+        value::{self, SeqDeserializer, UnitDeserializer},
+    },
+};
 
 /// One form field that did not fit, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,7 +104,13 @@ pub(crate) fn decode_value<V: DeserializeOwned>(payload: &str) -> Result<V, Inva
         value: V,
     }
     let mut pairs = form_urlencoded::parse(payload.as_bytes());
-    let (name, value) = pairs.next().ok_or_else(|| Invalid::field("value", "expected a value, got none"))?;
+    let Some((name, value)) = pairs.next() else {
+        // Nothing is chosen in a list, or a box with a value of its own is not ticked.
+        let none = SeqDeserializer::<_, value::Error>::new(iter::empty::<()>());
+        return V::deserialize(none)
+            .or_else(|_| V::deserialize(UnitDeserializer::<value::Error>::new()))
+            .map_err(|_| Invalid::field("value", "expected a value, got none"));
+    };
     // One pair under a known name: the form decoder then turns text into numbers, options, and lists alike.
     let mut only = form_urlencoded::Serializer::new(String::new());
     only.append_pair("value", &value);
@@ -159,6 +173,9 @@ mod tests {
         assert_eq!(decode_value::<Vec<u32>>("pick=1&pick=2").unwrap(), vec![1, 2]);
         assert_eq!(decode_value::<f64>("volume=loud").unwrap_err().fields[0].field, "volume");
         assert!(decode_value::<String>("").is_err());
+        assert!(decode_value::<u32>("").is_err());
+        assert_eq!(decode_value::<Vec<u32>>("").unwrap(), Vec::<u32>::new());
+        assert_eq!(decode_value::<Option<String>>("").unwrap(), None);
     }
 
     #[test]
