@@ -67,7 +67,8 @@ export function cases(what, define, launch) {
     /** @type {import('playwright-core').Browser} */
     let browser;
     before(async () => {
-      [server, browser] = await Promise.all([startServer(0, {}, CASES), startBrowser(launch)]);
+      server = await startServer(0, {}, CASES);
+      browser = await startBrowser(launch);
     });
     const suite = visitors(
       () => browser,

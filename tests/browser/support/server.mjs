@@ -34,7 +34,10 @@ export async function startServer(port = 0, environment = {}, command = EXAMPLES
   const said = [];
   createInterface(child.stderr).on('line', (line) => said.push(line));
   const address = await new Promise((resolve, reject) => {
-    const fail = (reason) => reject(new Error(`${reason}: ${command}\n${said.join('\n')}`));
+    const fail = (reason) => {
+      clearTimeout(timer);
+      reject(new Error(`${reason}: ${command}\n${said.join('\n')}`));
+    };
     const timer = setTimeout(fail, START_TIME_MS, 'the server did not start in time');
     exit.then(([code, signal]) => fail(`the server ended with ${code ?? signal}`));
     createInterface(child.stdout).on('line', (line) => {
