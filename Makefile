@@ -63,8 +63,9 @@ check: ## format, lint, types
 	  else echo "cargo-deny is not installed ('cargo install cargo-deny'): licences and sources were not checked"; fi
 
 bench: ## measure; prints a table and writes target/bench/results.json
-	@$(SETUP) tools
+	@$(SETUP) tools browser
 	cargo run --release --locked -p livefloe-tests --bin bench
+	@cd tests/browser && CHROMIUM="$$(../../$(SETUP) chromium)" node bench/rows.mjs "$${CARGO_TARGET_DIR:-../../target}/release/bench" serve rows
 
 client: ## build the browser client into framework/assets
 	@$(SETUP) client

@@ -2,12 +2,16 @@
 
 use std::fmt::Write as _;
 
-use divan::{Bencher, black_box};
+use divan::{AllocProfiler, Bencher, black_box};
 use livefloe::{
     diff::diff,
     patch::PatchWriter,
     tree::{Resolve, Resolved, Tape},
 };
+
+/// Counts allocations beside the time.
+#[global_allocator]
+static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 
 fn main() {
     for (name, case, most) in [("counter", counter(), 17), ("one cell", one_cell(), 24), ("create 1,000", create(), 75_000)] {
@@ -26,15 +30,21 @@ impl Case {
     /// The length of the patch.
     fn run(&self, tape: Tape) -> usize {
         let mut frame = Vec::with_capacity(64);
-        let mut writer = PatchWriter::new(&mut frame);
-        writer.component(0);
-        black_box(diff(&self.old, tape, &self.new, 0, None, &mut writer, &NoChildren));
+        black_box(self.write(tape, &mut frame));
         frame.len()
+    }
+
+    fn write(&self, tape: Tape, frame: &mut Vec<u8>) -> Tape {
+        let mut writer = PatchWriter::new(frame);
+        writer.component(0);
+        diff(&self.old, tape, &self.new, 0, None, &mut writer, &NoChildren)
     }
 
     fn bench(&self, bencher: Bencher<'_, '_>) {
         let tape = Tape::parse(&self.old);
-        bencher.with_inputs(|| tape.clone()).bench_values(|tape| self.run(tape));
+        // With memory for the frame, as a session has it; the new tape is dropped outside of what is timed.
+        let inputs = || (tape.clone(), Vec::with_capacity(300_000));
+        bencher.with_inputs(inputs).bench_values(|(tape, mut frame)| (self.write(tape, &mut frame), frame));
     }
 }
 
@@ -76,6 +86,16 @@ fn diff_counter(bencher: Bencher<'_, '_>) {
 #[divan::bench(name = "one_cell_of_1000_rows")]
 fn diff_one_cell(bencher: Bencher<'_, '_>) {
     one_cell().bench(bencher);
+}
+
+#[divan::bench(name = "one_cell_of_10000_rows")]
+fn diff_one_cell_of_many(bencher: Bencher<'_, '_>) {
+    Case { old: table(10_000, None), new: table(10_000, Some(6_170)) }.bench(bencher);
+}
+
+#[divan::bench(name = "one_more_of_1000_rows")]
+fn diff_one_more(bencher: Bencher<'_, '_>) {
+    Case { old: table(1_000, None), new: table(1_001, None) }.bench(bencher);
 }
 
 #[divan::bench(name = "create_1000_rows")]
