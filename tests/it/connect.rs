@@ -1,8 +1,19 @@
 //! The socket: upgrade, join, and frames that end it.
 
-use livefloe::{App, Limits};
-use livefloe_tests::{ClientMessage, Counter, Joined, PROTOCOL_VERSION, TestBrowser, TestServer, request};
-use tokio_tungstenite::tungstenite::{Error, Message};
+use futures_util::{SinkExt as _, StreamExt as _};
+use livefloe::{App, Component, Cx, Limits, Markup, html};
+use livefloe_tests::{ClientMessage, Counter, Joined, PROTOCOL_VERSION, ServerMessage, TestBrowser, TestServer, request, within};
+use serde::{Deserialize, Serialize};
+use tokio_tungstenite::tungstenite::{
+    Error, Message,
+    protocol::{
+        CloseFrame,
+        frame::{
+            Frame,
+            coding::{CloseCode, Data, OpCode},
+        },
+    },
+};
 
 fn app() -> App {
     App::new().page("/", Counter::default)
@@ -96,6 +107,80 @@ async fn a_large_first_frame_is_too_large_as_well() {
     browser.connect().await;
     browser.send_raw(Message::binary(vec![1; 70_000])).await;
     assert_eq!(browser.closed().await, 1009);
+}
+
+#[tokio::test]
+async fn frames_in_pieces_pings_and_a_goodbye_are_understood() {
+    let server = TestServer::start(app()).await;
+    let browser = TestBrowser::load(&server, "/").await;
+    let mut socket = browser.upgrade(Some(&format!("http://{}", server.address()))).await.unwrap();
+    let frame = join(browser.token()).encode();
+    let piece = |bytes: &[u8], kind, is_last| Message::Frame(Frame::message(bytes.to_vec(), OpCode::Data(kind), is_last));
+    let (first, rest) = frame.split_at(5);
+    let (second, third) = rest.split_at(20);
+    let pieces = [
+        piece(first, Data::Binary, false),
+        Message::Ping("are you there".into()),
+        piece(second, Data::Continue, false),
+        piece(b"", Data::Continue, false),
+        piece(third, Data::Continue, true),
+    ];
+    for message in pieces {
+        within("room to write", socket.send(message)).await.unwrap();
+    }
+    let mut next = async || within("an answer", socket.next()).await.expect("the connection is open").unwrap();
+    assert_eq!(next().await, Message::Pong("are you there".into()));
+    let joined = next().await.into_data();
+    assert!(matches!(ServerMessage::decode(&joined), Ok(ServerMessage::Joined { .. })));
+    let goodbye = CloseFrame { code: CloseCode::Library(4_321), reason: "enough".into() };
+    within("room to write", socket.send(Message::Close(Some(goodbye)))).await.unwrap();
+    let answer = within("an answer", socket.next()).await.expect("an answer comes first").unwrap();
+    assert!(matches!(answer, Message::Close(Some(CloseFrame { code: CloseCode::Library(4_321), .. }))), "{answer:?}");
+    assert!(within("the end", socket.next()).await.is_none());
+}
+
+/// Shows more than a connection takes at once.
+#[derive(Default, Serialize, Deserialize)]
+struct Wall {
+    count: usize,
+}
+
+impl Component for Wall {
+    fn render(&self, cx: &Cx<Self>) -> Markup {
+        html! { p id="count" { (self.count) } p id="wall" { (self.count.to_string().repeat(4_000_000)) } button id="add" lf-click=(cx.on(Self::add)) {} }
+    }
+}
+
+impl Wall {
+    fn add(&mut self) {
+        self.count = (self.count + 1) % 10;
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_reads_late_gets_all_of_what_it_was_sent() {
+    let limits = Limits { deflate_bytes: usize::MAX, max_unacked_bytes: usize::MAX, ..Limits::default() };
+    let server = TestServer::start(App::new().page("/", Wall::default).limits(limits)).await;
+    let mut browser = TestBrowser::open(&server, "/").await;
+    for _ in 0..5 {
+        // Nothing is read before the last one.
+        browser.click("add").await;
+    }
+    browser.shows("count", "5").await;
+    assert_eq!(browser.dom().text("wall").map(|wall| wall.len()), Some(4_000_000));
+    assert!(browser.n_bytes() > 4_000_000);
+    browser.click("add").await;
+    browser.shows("count", "6").await;
+}
+
+#[tokio::test]
+async fn a_form_of_the_largest_size_arrives() {
+    let server = TestServer::start(app()).await;
+    let mut browser = TestBrowser::open(&server, "/").await;
+    let add = browser.action("add", "lf-click");
+    let event = browser.act(&add, &"x".repeat(Limits::default().max_frame_bytes - 20)).await;
+    assert_eq!(browser.settled(event).await, None);
+    browser.shows("count", "1").await;
 }
 
 #[tokio::test]

@@ -275,7 +275,12 @@ impl Actor {
             (Some(handler), Ok(component)) => Work::Event { seq, component, event: Event { handler, seen, payload } },
             _ => Work::Refused { seq, failure: Failure::Stale },
         };
-        self.queue.push_back(work);
+        // Mostly nothing waits, and this needn't either.
+        if self.queue.is_empty() && self.running.is_none() {
+            self.start(work);
+        } else {
+            self.queue.push_back(work);
+        }
     }
 
     /// The client has shown patch `seen`. `false` when there never was one.

@@ -97,7 +97,7 @@ impl Actor {
         }
     }
 
-    fn start(&mut self, work: Work) {
+    pub(super) fn start(&mut self, work: Work) {
         let (component, seq) = match &work {
             Work::Event { component, seq, .. } => (*component, Some(*seq)),
             Work::Refused { seq, .. } => (0, Some(*seq)),
