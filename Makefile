@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-client test-python test-browser test-torch check bench client pictures clean
+.PHONY: help demo test test-rust test-client test-python test-browser test-torch check bench fuzz client pictures clean
 
 SETUP := scripts/setup.sh
 PYTHON_BIN := .venv/bin/python
@@ -66,6 +66,10 @@ bench: ## measure; prints a table and writes target/bench/results.json
 	@$(SETUP) tools browser
 	cargo run --release --locked -p livefloe-tests --bin bench
 	@cd tests/browser && CHROMIUM="$$(../../$(SETUP) chromium)" node bench/rows.mjs "$${CARGO_TARGET_DIR:-../../target}/release/bench" serve rows
+
+fuzz: ## search for inputs that break the pure modules, FUZZ_SECONDS (60) for each of them
+	@$(SETUP) tools
+	@scripts/fuzz.sh
 
 client: ## build the browser client into framework/assets
 	@$(SETUP) client

@@ -27,6 +27,7 @@ use crate::{
 };
 
 pub use replace::replace_component;
+pub(crate) use replace::replace_opaque;
 
 /// Positions of siblings. Few at most changes: those around it that have to be looked at.
 type Siblings = SmallVec<[u32; 16]>;

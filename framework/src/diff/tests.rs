@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::{diff, replace_component};
+use super::diff;
 use crate::{
     patch::{Operation, PatchWriter},
     protocol::wire::Reader,
-    tree::{
-        self, Resolve, Resolved, Tape,
-        arbitrary::{self, Choices, Make, Page, Piece},
-        dom::Dom,
+    testing::{
+        arbitrary::{self, Choices, Page},
+        live::Live,
+        stage::Html,
     },
+    tree::{self, Resolve, Resolved, Tape, dom::Dom},
 };
 
 /// Components by id, which is their slot too.
@@ -22,159 +23,12 @@ struct Components(BTreeMap<u32, (String, Tape)>);
 impl Resolve for Components {
     fn resolve(&self, _parent: u32, slot: u64) -> Option<Resolved<'_>> {
         let id = u32::try_from(slot).ok().filter(|id| *id != 0)?;
-        self.0.get(&id).map(|(html, tape)| Resolved { id, html, tape })
+        self.0.get(&id).map(|(html, tape)| Resolved { id, html, tape, asleep: None })
     }
 }
 
-/// A server and its client.
-struct Live {
-    components: Components,
-    client: Dom,
-}
-
-fn rendered(page: &Page) -> BTreeMap<u32, String> {
-    page.0.iter().map(|(id, pieces)| (*id, arbitrary::to_html(pieces))).collect()
-}
-
-impl Live {
-    fn new(html: &BTreeMap<u32, String>) -> Self {
-        let components = Components(html.iter().map(|(id, html)| (*id, (html.clone(), Tape::parse(html)))).collect());
-        let client = Self::fresh(&components);
-        Self { components, client }
-    }
-
-    fn fresh(components: &Components) -> Dom {
-        let (mut html, mut opaque) = (String::new(), Vec::new());
-        if let Some((root, tape)) = components.0.get(&0) {
-            tree::expand_all(root, tape, 0, components, &mut html, &mut opaque);
-        }
-        Dom::parse_page(&html, &opaque)
-    }
-
-    /// Does what a session does after rendering; gives the patch.
-    fn update(&mut self, html: &BTreeMap<u32, String>) -> Vec<u8> {
-        let mut frame = Vec::new();
-        let mut writer = PatchWriter::new(&mut frame);
-        self.components.0.retain(|id, _| html.contains_key(id));
-        for (id, html) in html.iter().rev() {
-            let Some((old, tape)) = self.components.0.remove(id) else {
-                self.components.0.insert(*id, (html.clone(), Tape::parse(html)));
-                continue;
-            };
-            let was_wrapped = tree::is_wrapped(&old, &tape);
-            let checkpoint = writer.checkpoint();
-            let tape = diff(&old, tape, html, *id, None, &mut writer, &self.components);
-            let is_rewrapped = *id != 0 && was_wrapped != tree::is_wrapped(html, &tape);
-            self.components.0.insert(*id, (html.clone(), tape));
-            if is_rewrapped {
-                writer.rollback(checkpoint);
-                let parent = id / 4;
-                let (html, tape) = &self.components.0[&parent];
-                replace_component(html, tape, parent, u64::from(*id), &mut writer, &self.components);
-            }
-        }
-        frame
-    }
-
-    fn check(&mut self, frame: &[u8]) -> Result<(), TestCaseError> {
-        let operations = Operation::decode_all(&mut Reader::new(frame)).unwrap();
-        let before = format!("{:?}", self.client);
-        let applied = self.client.apply(&operations);
-        prop_assert!(applied.is_ok(), "{:?}\n{}\n{:#?}", applied, before, operations);
-        let fresh = Self::fresh(&self.components);
-        prop_assert!(self.client == fresh, "{:?}\nand not\n{:?}\n{}\n{:#?}", self.client, fresh, before, operations);
-        prop_assert_eq!(self.client.components(), fresh.components(), "{}\n{:?}\n{:#?}", before, fresh, operations);
-        for (html, tape) in self.components.0.values() {
-            prop_assert_eq!(tape, &Tape::parse(html), "{}", html);
-        }
-        Ok(())
-    }
-}
-
-fn change(before: &BTreeMap<u32, String>, after: &BTreeMap<u32, String>) -> Result<Vec<u8>, TestCaseError> {
-    let mut live = Live::new(before);
-    let frame = live.update(after);
-    live.check(&frame)?;
-    Ok(frame)
-}
-
-/// Changes a page in one place.
-fn edit(choices: &mut Choices<'_>, page: &mut Page) {
-    let ids: Vec<u32> = page.0.keys().copied().collect();
-    let id = choices.of(&ids);
-    let mut n_children = u32::try_from((1..=3).filter(|child| page.0.contains_key(&(id * 4 + child))).count()).unwrap();
-    if (1..=n_children).any(|child| !page.0.contains_key(&(id * 4 + child))) {
-        n_children = 3;
-    }
-    let known = n_children;
-    let Some(pieces) = page.0.get_mut(&id) else { return };
-    edit_siblings(choices, id, &mut n_children, pieces);
-    for child in known + 1..=n_children {
-        let pieces = vec![Make { choices, id: 999, n_children: &mut 3 }.piece(2)];
-        page.0.insert(id * 4 + child, pieces);
-    }
-    let mut shown = Vec::new();
-    reachable(page, 0, &mut shown);
-    page.0.retain(|id, _| shown.contains(id));
-}
-
-fn reachable(page: &Page, id: u32, shown: &mut Vec<u32>) {
-    fn children(pieces: &[Piece], found: &mut Vec<u32>) {
-        for piece in pieces {
-            match piece {
-                Piece::Child(id) => found.push(*id),
-                Piece::Element { children: inner, .. } => children(inner, found),
-                Piece::Raw(_) => {}
-            }
-        }
-    }
-    shown.push(id);
-    let mut found = Vec::new();
-    children(page.0.get(&id).map_or(&[], Vec::as_slice), &mut found);
-    for child in found {
-        reachable(page, child, shown);
-    }
-}
-
-fn edit_siblings(choices: &mut Choices<'_>, id: u32, n_children: &mut u32, pieces: &mut Vec<Piece>) {
-    let at = choices.below(pieces.len().max(1));
-    if choices.below(3) > 0
-        && let Some(Piece::Element { name, attributes, children }) = pieces.get_mut(at)
-        && attributes.iter().all(|(name, _)| *name != "lf-ignore")
-    {
-        if choices.below(5) == 0 {
-            *attributes = Make { choices, id, n_children }.attributes();
-        } else if matches!(*name, "br" | "hr" | "img" | "input" | "path" | "svg" | "textarea" | "script" | "style" | "template") {
-            // A component can't be there, or not any.
-            *children = vec![Make { choices, id, n_children }.text()];
-        } else {
-            edit_siblings(choices, id, n_children, children);
-        }
-        return;
-    }
-    let mut make = Make { choices, id, n_children };
-    match make.choices.below(7) {
-        0 => pieces.insert(at.min(pieces.len()), make.piece(2)),
-        1 if !pieces.is_empty() => drop(pieces.remove(at)),
-        2 if !pieces.is_empty() => {
-            let piece = pieces.remove(at);
-            let to = make.choices.below(pieces.len() + 1);
-            pieces.insert(to, piece);
-        }
-        3 if !pieces.is_empty() => {
-            let other = make.choices.below(pieces.len());
-            pieces.swap(at, other);
-        }
-        4 => pieces.reverse(),
-        5 => pieces.clear(),
-        _ => {
-            let text = make.text();
-            match pieces.get_mut(at) {
-                Some(piece @ Piece::Raw(_)) => *piece = text,
-                _ => pieces.push(text),
-            }
-        }
-    }
+fn change(before: Html, after: Html) -> Result<Vec<u8>, TestCaseError> {
+    Ok(Live::new(before).and_then(|mut live| live.update(after))?)
 }
 
 proptest! {
@@ -182,35 +36,41 @@ proptest! {
 
     #[test]
     fn any_page_becomes_any_other(one in arbitrary::choices(120), other in arbitrary::choices(120)) {
-        let (one, other) = (arbitrary::page(&mut Choices(&one)), arbitrary::page(&mut Choices(&other)));
-        change(&rendered(&one), &rendered(&other))?;
+        let [one, other] = [one, other].map(|bytes| Page::new(&mut Choices::new(&bytes)).html());
+        change(one, other)?;
     }
 
     #[test]
     fn edits_are_followed_one_after_the_other(page in arbitrary::choices(150), edits in prop::collection::vec(arbitrary::choices(16), 5..9)) {
-        let mut page = arbitrary::page(&mut Choices(&page));
-        let mut live = Live::new(&rendered(&page));
+        let mut page = Page::new(&mut Choices::new(&page));
+        let mut live = Live::new(page.html())?;
         for bytes in edits {
-            edit(&mut Choices(&bytes), &mut page);
-            let frame = live.update(&rendered(&page));
-            live.check(&frame)?;
+            let mut choices = Choices::new(&bytes);
+            if choices.below(3) == 2 {
+                live.sleep();
+            }
+            page.edit(&mut choices);
+            live.update(page.html())?;
+            if choices.below(4) == 3 {
+                live.resync(choices.of(&live.components()))?;
+            }
         }
     }
 
     #[test]
     fn any_html_becomes_any_other(one in arbitrary::choices(40), other in arbitrary::choices(40)) {
-        let html = |bytes: &[u8]| BTreeMap::from([(0, arbitrary::wild(&mut Choices(bytes)).replace("lf-ignore", "lf-other"))]);
-        change(&html(&one), &html(&other))?;
+        let html = |bytes: &[u8]| single(&arbitrary::wild(&mut Choices::new(bytes)).replace("lf-ignore", "lf-other"));
+        change(html(&one), html(&other))?;
     }
 
     #[test]
     fn any_strings_are_taken(one in ".{0,30}|[<>/a-c='\"! &;#x-]{0,40}", other in ".{0,30}|[<>/a-c='\"! &;#x-]{0,40}") {
-        change(&BTreeMap::from([(0, one)]), &BTreeMap::from([(0, other)]))?;
+        change(single(&one), single(&other))?;
     }
 
     #[test]
     fn html_with_a_cut_is_taken(bytes in arbitrary::choices(100), at in any::<u16>(), length in 0..9_usize, with in ".{0,3}|[<>/a-c='\"! &;#x-]{0,6}") {
-        let mut before = rendered(&arbitrary::page(&mut Choices(&bytes)));
+        let mut before = Page::new(&mut Choices::new(&bytes)).html();
         // The client owns what is in it.
         for html in before.values_mut() {
             *html = html.replace("lf-ignore", "lf-other");
@@ -220,17 +80,17 @@ proptest! {
         let boundary = |at: usize| (0..=at.min(html.len())).rev().find(|at| html.is_char_boundary(*at)).unwrap();
         let (start, end) = (boundary(usize::from(at) % (html.len() + 1)), boundary(usize::from(at) % (html.len() + 1) + length));
         html.replace_range(start..end, &with);
-        change(&before, &after)?;
+        change(before, after)?;
     }
 
     #[test]
     fn keyed_lists_take_the_fewest_moves(keys in Just((0..30).collect::<Vec<u32>>()).prop_shuffle(), gone in 0..8_usize, first in 0..5_u32) {
         let list = |keys: &[u32]| {
             let items: Vec<String> = keys.iter().map(|key| format!("<li lf-key=\"{key}\">{key}</li>")).collect();
-            BTreeMap::from([(0, format!("<ul>{}</ul>", items.concat()))])
+            single(&format!("<ul>{}</ul>", items.concat()))
         };
         let (before, after): (Vec<u32>, Vec<u32>) = ((first..30).collect(), keys[gone..].to_vec());
-        let frame = change(&list(&before), &list(&after))?;
+        let frame = change(list(&before), list(&after))?;
         let kept: Vec<u32> = after.iter().copied().filter(|key| *key >= first).collect();
         // The longest rising subsequence, the slow and simple way.
         let mut lengths: Vec<usize> = Vec::new();
@@ -244,14 +104,14 @@ proptest! {
     }
 }
 
-fn single(html: &str) -> BTreeMap<u32, String> {
+fn single(html: &str) -> Html {
     BTreeMap::from([(0, html.to_owned())])
 }
 
 /// The operations from one page to another, and whether the client then shows the other one.
 fn operations(before: &[(u32, &str)], after: &[(u32, &str)]) -> Vec<Operation> {
     let page = |html: &[(u32, &str)]| html.iter().map(|(id, html)| (*id, (*html).to_owned())).collect();
-    let frame = change(&page(before), &page(after)).unwrap();
+    let frame = change(page(before), page(after)).unwrap();
     Operation::decode_all(&mut Reader::new(&frame)).unwrap()
 }
 
@@ -366,7 +226,8 @@ fn a_component_is_wrapped_unless_it_is_one_element() {
         (&placeholder, true),
     ];
     for (html, expected) in cases {
-        assert_eq!(tree::is_wrapped(html, &Tape::parse(html)), expected, "{html}");
+        let components = Components(BTreeMap::from([(1, ("<b></b>".to_owned(), Tape::parse("<b></b>")))]));
+        assert_eq!(tree::is_wrapped(html, &Tape::read(html, 2, &components)), expected, "{html}");
     }
 }
 
@@ -395,21 +256,24 @@ fn marked_elements_are_listed_by_their_position() {
     slots.iter_mut().zip(1..).for_each(|(slot, id)| tree::write_placeholder(id, slot));
     let [one, two, broken] = slots;
     let marked = "<div><p><hr></p></div>";
-    let html = |html: String| (html.clone(), Tape::parse(&html));
     // 0 text, 1 the component's div, 2 object with a component, 3 wrapper of the broken one, 4 its content, 5 div
-    let components = Components(BTreeMap::from([
-        (0, html(format!("a{one}<object>{two}</object>{broken}{marked}"))),
-        (1, html(marked.to_owned())),
-        (2, html(format!("b{marked}"))),
-        (3, html(format!("<p>{two}"))),
-    ]));
+    let mut components = Components::default();
+    for (id, html) in [
+        (3, format!("<p><hr></p>{two}")),
+        (2, format!("b{marked}")),
+        (1, marked.to_owned()),
+        (0, format!("a{one}<object>{two}</object>{broken}{marked}")),
+    ] {
+        let tape = Tape::read(&html, id, &components);
+        components.0.insert(id, (html, tape));
+    }
     let (root, tape) = &components.0[&0];
     let (mut html, mut opaque) = (String::new(), Vec::new());
     tree::expand_all(root, tape, 0, &components, &mut html, &mut opaque);
     assert_eq!(
         html,
         "a<div lf-c=\"1\"><p><hr></p></div><object><lf-component lf-c=\"2\">b<div><p><hr></p></div></lf-component></object>\
-         <lf-component lf-c=\"3\"><lf-component><p><lf-component lf-c=\"2\">b<div><p><hr></p></div></lf-component></lf-component></lf-component>\
+         <lf-component lf-c=\"3\"><lf-component><p><hr></p><lf-component lf-c=\"2\">b<div><p><hr></p></div></lf-component></lf-component></lf-component>\
          <div><p><hr></p></div>"
     );
     assert_eq!(opaque, [1, 4, 5]);
@@ -420,7 +284,7 @@ fn marked_elements_are_listed_by_their_position() {
 
 /// The bytes of a patch from one HTML to another, without the frame's header of three.
 fn n_bytes(before: &str, after: &str) -> usize {
-    change(&single(before), &single(after)).unwrap().len()
+    change(single(before), single(after)).unwrap().len()
 }
 
 #[test]

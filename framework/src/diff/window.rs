@@ -8,7 +8,7 @@ use smallvec::{SmallVec, smallvec};
 use super::{Context, Side, children, common, replace, splice};
 use crate::{
     patch::PatchWriter,
-    tree::{self, Kind, Node, Resolve, State, Tape, Window},
+    tree::{self, Demands, Kind, Node, Owner, Resolve, State, Tape, Window},
 };
 
 /// A step on the way from a component's root to a node.
@@ -47,9 +47,13 @@ pub(super) fn diff(
     writer: &mut PatchWriter<'_>,
     resolve: &dyn Resolve,
 ) -> Tape {
+    let owner = Owner::new(component, new_html, resolve);
     if tape.state == State::Whole
-        && let Some((path, touched, nodes)) = read(Side { html: old_html, nodes: &tape.nodes }, new_html)
+        && owner.place == Owner::new(component, old_html, resolve).place
+        && let Some(Read { path, touched, nodes, demands }) = read(Side { html: old_html, nodes: &tape.nodes }, new_html, owner)
+        && !(path.is_empty() && tree::is_part_misplaced(new_html, &nodes, &tape.demands.with(&demands)))
     {
+        tape.demands = all_demands(Side { html: old_html, nodes: &tape.nodes }, &tape, &path, &touched, &demands, new_html, owner);
         writer.component(component);
         for step in &path {
             writer.descend(step.index);
@@ -68,13 +72,21 @@ pub(super) fn diff(
         splice::splice(&mut tape.nodes, &path, touched.first..touched.end, nodes, (old_html.len(), new_html.len()));
         return tape;
     }
-    let tape = Tape::parse(new_html);
+    let tape = Tape::read(new_html, component, resolve);
     replace::resync(new_html, &tape, component, writer, resolve);
     tape
 }
 
-/// Reads as little of the new HTML as holds all that changed. Gives where that is in the old tree, and its new nodes.
-fn read(old: Side<'_>, new_html: &str) -> Option<(Path, Touched, Nodes)> {
+/// What was read of the new HTML: where it is in the old tree, its nodes, and what it asks of what is around the component.
+struct Read {
+    path: Path,
+    touched: Touched,
+    nodes: Nodes,
+    demands: Demands,
+}
+
+/// Reads as little of the new HTML as holds all that changed.
+fn read(old: Side<'_>, new_html: &str, owner: Owner<'_>) -> Option<Read> {
     let (prefix, suffix) = common::changed(old.html.as_bytes(), new_html.as_bytes());
     let change = (prefix, old.html.len() - suffix);
     let mut path = enclosing(old, change);
@@ -87,19 +99,18 @@ fn read(old: Side<'_>, new_html: &str) -> Option<(Path, Touched, Nodes)> {
         let end = (new_html.len() + touched.end_byte).checked_sub(old.html.len());
         let is_first = parent.is_some_and(|parent| parent.inner as usize == touched.start_byte);
         if let Some(text) = end.and_then(|end| plain_text(old, new_html, &touched, is_first, end)) {
-            return Some((path, touched, smallvec![text]));
+            return Some(Read { path, touched, nodes: smallvec![text], demands: Demands::default() });
         }
         if names.is_empty() {
             names.extend(path.iter().filter_map(|step| Some(tree::name(old.html, old.node(step.node)?))));
         }
         let ancestors = names.get(..path.len())?;
         let window = end.map(|end| Window { start: touched.start_byte, end, is_first, ancestors });
-        let nodes = window.and_then(|window| tree::tokenize(new_html, &window));
+        let read = window.and_then(|window| tree::tokenize(new_html, &window, owner));
         // A `tbody` without a tag begins with a row.
         let has_to_be_row = is_first && parent.is_some_and(|parent| parent.kind == Kind::Implied);
-        let is_row = |first: &Node| tree::name(new_html, first).eq_ignore_ascii_case("tr");
-        if let Some(nodes) = nodes.filter(|nodes| !has_to_be_row || nodes.first().is_some_and(is_row)) {
-            return Some((path, touched, nodes.into()));
+        if let Some((nodes, demands)) = read.filter(|(nodes, _)| !has_to_be_row || tree::begins_with_row(new_html, nodes, owner)) {
+            return Some(Read { path, touched, nodes: nodes.into(), demands });
         }
         path.pop()?;
     }
@@ -124,6 +135,27 @@ fn plain_text(old: Side<'_>, new_html: &str, touched: &Touched, is_first: bool, 
     }
     let end = u32::try_from(end).ok()?;
     Some(Node { kind: Kind::Text, start: before.start, inner: before.start, inner_end: end, end, skip: 1 })
+}
+
+/// What the component asks of what is around it, now that `new` is in the place of the nodes that were touched.
+fn all_demands(old: Side<'_>, tape: &Tape, path: &[Step], touched: &Touched, new: &Demands, new_html: &str, owner: Owner<'_>) -> Demands {
+    if owner.id == tree::PAGE {
+        return Demands::default();
+    }
+    // What went asked nothing that is not asked still: then all that was asked before is.
+    let before = tape.demands();
+    let is_within = |demands: &Demands| demands.is_within(new);
+    let is_kept = is_within(before) || {
+        let gone = tape.nodes.get(touched.first as usize..touched.end as usize).unwrap_or_default();
+        let is_plain = gone.iter().all(|node| matches!(node.kind, Kind::Text | Kind::Comment));
+        is_plain
+            || gone.iter().all(|node| node.kind != Kind::Component) && {
+                let ancestors: Vec<&str> = path.iter().filter_map(|step| Some(tree::name(old.html, old.node(step.node)?))).collect();
+                let window = Window { start: touched.start_byte, end: touched.end_byte, is_first: false, ancestors: &ancestors };
+                tree::tokenize(old.html, &window, owner).is_some_and(|(_, gone)| is_within(&gone))
+            }
+    };
+    if is_kept { before.with(new) } else { *Tape::read(new_html, owner.id, owner.resolve).demands() }
 }
 
 /// The elements around the bytes of a change, outermost first.

@@ -1,8 +1,9 @@
 //! [`Components`]: a session's component tree; renders what changed and makes the patch.
 
 mod idle;
+mod write;
 
-use std::time::{Duration, Instant};
+use std::fmt;
 
 use rustc_hash::FxHashMap;
 use tokio::task::AbortHandle;
@@ -13,9 +14,8 @@ use crate::{
         Link,
         instance::{Child, Instance, Presence, Rendered, Subscription, Versions},
     },
-    diff,
-    patch::{HEAD, PatchWriter},
-    tree::{self, Resolve, Resolved, Tape},
+    patch::HEAD,
+    tree::{self, Resolve, Resolved},
 };
 
 use super::{document::DocumentParts, marks::Marks, shown::Shown};
@@ -44,6 +44,12 @@ pub(crate) struct Components {
     document: Option<Box<DocumentParts>>,
 }
 
+impl fmt::Debug for Components {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Components").field("mounted", &self.mounted.len()).finish_non_exhaustive()
+    }
+}
+
 /// A component in the tree.
 struct Mounted {
     /// `None` while a turn has it.
@@ -59,6 +65,10 @@ struct Mounted {
     /// The last patch on which people may act on handlers from before the newest rendering; `None` when those are forgotten.
     earlier_until: Option<u64>,
     children: FxHashMap<u64, u32>,
+    /// Whether it stands in an opaque element of its parent, so that the client's tree ends before it.
+    is_unlisted: bool,
+    /// Whether any of its children does.
+    has_unlisted: bool,
     subscriptions: Vec<Subscription>,
     presences: Vec<Presence>,
     tasks: Vec<AbortHandle>,
@@ -78,8 +88,6 @@ impl Mounted {
     }
 }
 
-/// HTML below this is compared within a fraction of any deadline, so that none is needed and the clock isn't asked.
-const SMALL_BYTES: usize = 4_096;
 /// As many components may keep handler tables which nobody can act on any more: it saves asking them at each acknowledgement.
 /// (A component that renders forgets its own.)
 const MAX_EARLIER: usize = 16;
@@ -123,9 +131,9 @@ impl Components {
         page.checks = ids
             .into_iter()
             .filter_map(|id| {
-                // One that can't be read as a tree has nothing to check: it only ever comes as a whole.
-                let shown = &self.mounted.get(&id).filter(|mounted| !mounted.shown.tape().is_broken())?.shown;
-                let (count, hash) = shown.tape().check(shown.html());
+                // One that can't be read as a tree has nothing to check, nor has one that the client has no tree of.
+                let shown = &self.mounted.get(&id).filter(|_| self.opaque_around(id).is_none())?.shown;
+                let (count, hash) = if shown.tape().is_broken() { None } else { Some(shown.tape().check(shown.html())) }?;
                 Some((id, count, hash))
             })
             .collect();
@@ -178,43 +186,6 @@ impl Components {
             }
         }
         result
-    }
-
-    /// Writes what the client has to change to show what was rendered. Searching for the smallest patch takes `diff_time` at most.
-    pub(crate) fn write_patch(&mut self, writer: &mut PatchWriter<'_>, diff_time: Duration) {
-        let mut deadline = None;
-        // Children first: a parent that inserts or replaces HTML inserts its children as they are now, and their own
-        // changes must then have been made already.
-        while let Some(component) = self.changed.pop_last() {
-            let n_bytes = |mounted: &Mounted| mounted.shown.html().len().max(mounted.next_html.as_ref().map_or(0, String::len));
-            let is_small = self.mounted.get(&component).is_none_or(|mounted| n_bytes(mounted) <= SMALL_BYTES);
-            if !is_small && deadline.is_none() {
-                deadline = Some(Instant::now() + diff_time);
-            }
-            self.write_one(component, writer, deadline);
-        }
-        if let Some(document) = &mut self.document {
-            document.write(writer, diff_time);
-        }
-    }
-
-    /// Writes the whole content of a component, for a client whose own tree went wrong.
-    pub(crate) fn write_resync(&mut self, component: u32, writer: &mut PatchWriter<'_>) {
-        if component == HEAD {
-            return self.document.get_or_insert_default().write_head(writer);
-        }
-        let Some(mounted) = self.mounted.get(&component) else { return };
-        let (shown, mut html, mut opaque) = (&mounted.shown, String::new(), Vec::new());
-        let parent = self.mounted.get(&mounted.parent).filter(|_| component != PAGE && !tree::is_wrapped(shown.html(), shown.tape()));
-        match parent.map(|parent| &parent.shown) {
-            // The component's one element carries its id: what its place in the parent shows.
-            Some(parent) => {
-                tree::expand_slot(parent.html(), parent.tape(), mounted.parent, mounted.slot, self, &mut html, &mut opaque);
-            }
-            None => tree::expand_all(shown.html(), shown.tape(), component, self, &mut html, &mut opaque),
-        }
-        writer.component(component);
-        writer.resync(&html, &opaque);
     }
 
     /// The components that have to be sent as a whole, each once.
@@ -286,6 +257,18 @@ impl Components {
         self.unmount(PAGE);
     }
 
+    /// Checks that what was kept up to date by patches is what reading everything gives.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn verify(&self) -> Result<(), String> {
+        for (id, Mounted { shown, .. }) in self.mounted.iter().map(|(id, mounted)| (id, &**mounted)) {
+            let fresh = tree::Tape::read(shown.html(), *id, self);
+            if *shown.tape() != fresh {
+                return Err(format!("the tape of component {id}, {:?}: expected {fresh:?}, got {:?}", shown.html(), shown.tape()));
+            }
+        }
+        Ok(())
+    }
+
     fn add(&mut self, instance: Box<dyn Instance>, link: Link, parent: u32, slot: u64) -> u32 {
         let id = self.next_id;
         self.next_id += 1;
@@ -301,6 +284,8 @@ impl Components {
                 next_html: None,
                 earlier_until: None,
                 children: FxHashMap::default(),
+                is_unlisted: false,
+                has_unlisted: false,
                 subscriptions: Vec::new(),
                 presences: Vec::new(),
                 tasks: Vec::new(),
@@ -405,59 +390,6 @@ impl Components {
         mounted.presences = presences;
     }
 
-    /// Makes what was rendered what is shown, for components that the client gets as HTML.
-    fn settle_new(&mut self) {
-        self.changed.clear();
-        if let Some(document) = &mut self.document {
-            document.settle();
-        }
-        for mounted in self.mounted.values_mut() {
-            if let Some(html) = mounted.next_html.take() {
-                let tape = Tape::parse(&html);
-                mounted.shown.set(html, tape);
-            }
-        }
-    }
-
-    fn write_one(&mut self, component: u32, writer: &mut PatchWriter<'_>, deadline: Option<Instant>) {
-        let Some(mounted) = self.mounted.get_mut(&component) else { return };
-        let Some(html) = mounted.next_html.take() else { return };
-        let (before, tape) = mounted.shown.take();
-        let (parent, slot) = (mounted.parent, mounted.slot);
-        let mut is_replaced = false;
-        // The parent's patch brings a new one; and one that the client shows otherwise comes as a whole.
-        let tape = if tape.is_unparsed() || self.unlike.contains(component) {
-            Tape::parse(&html)
-        } else if component == PAGE {
-            writer.component(component);
-            diff::diff(&before, tape, &html, component, deadline, writer, self)
-        } else {
-            let checkpoint = writer.checkpoint();
-            let own = tree::own_element(&before, &tape);
-            writer.component(component);
-            let tape = diff::diff(&before, tape, &html, component, deadline, writer, self);
-            // The element that carries a component's id can't become another one in place.
-            is_replaced = own != tree::own_element(&html, &tape) || tape.is_broken();
-            if is_replaced {
-                writer.rollback(checkpoint);
-            }
-            tape
-        };
-        if let Some(mounted) = self.mounted.get_mut(&component) {
-            mounted.shown.set(html, tape);
-        }
-        if is_replaced {
-            self.replace_in_parent(parent, slot, writer);
-        }
-    }
-
-    fn replace_in_parent(&self, parent: u32, slot: u64, writer: &mut PatchWriter<'_>) {
-        if let Some(mounted) = self.mounted.get(&parent) {
-            writer.component(parent);
-            diff::replace_component(mounted.shown.html(), mounted.shown.tape(), parent, slot, writer, self);
-        }
-    }
-
     fn unmount(&mut self, component: u32) {
         let Some(mounted) = self.mounted.remove(&component) else { return };
         self.dirty.remove(component);
@@ -484,7 +416,7 @@ impl Resolve for Components {
     fn resolve(&self, parent: u32, slot: u64) -> Option<Resolved<'_>> {
         let id = *self.mounted.get(&parent)?.children.get(&slot)?;
         let child = self.mounted.get(&id)?;
-        Some(Resolved { id, html: child.shown.html(), tape: child.shown.tape() })
+        Some(Resolved { id, html: child.shown.html(), tape: child.shown.tape(), asleep: child.shown.fit_asleep() })
     }
 }
 

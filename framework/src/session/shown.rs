@@ -5,7 +5,10 @@ use std::hash::{DefaultHasher, Hasher as _};
 
 use flate2::{Decompress, FlushDecompress};
 
-use crate::{protocol::deflate, tree::Tape};
+use crate::{
+    protocol::deflate,
+    tree::{Fit, FitAsleep, Tape},
+};
 
 /// HTML that is kept packed. Less than this isn't worth it.
 const WORTH_BYTES: usize = 512;
@@ -16,7 +19,7 @@ pub(super) struct Shown {
     /// With placeholders for its children.
     html: String,
     tape: Tape,
-    asleep: Option<Asleep>,
+    asleep: Option<(Asleep, FitAsleep)>,
 }
 
 enum Asleep {
@@ -50,43 +53,43 @@ impl Shown {
         self.asleep.is_some()
     }
 
+    /// How the component fits its place, while it sleeps: what is around it may be read then.
+    pub(super) fn fit_asleep(&self) -> Option<&FitAsleep> {
+        self.asleep.as_ref().map(|(_, fit)| fit)
+    }
+
     /// Keeps a hash only.
     pub(super) fn forget(&mut self) {
-        *self = Self { asleep: Some(Asleep::Forgotten { hash: hash(&self.html) }), ..Self::default() };
+        let fit = FitAsleep::new(Fit::of(&self.html, &self.tape));
+        *self = Self { asleep: Some((Asleep::Forgotten { hash: hash(&self.html) }, fit)), ..Self::default() };
     }
 
     /// Keeps the HTML, as small as it gets. For what can't be rendered again in the same way.
     pub(super) fn pack(&mut self) {
-        let (mut html, _) = self.take();
+        let (mut html, tape) = self.take();
+        let fit = FitAsleep::new(Fit::of(&html, &tape));
         let deflated = (html.len() >= WORTH_BYTES).then(|| deflate(html.as_bytes())).flatten();
         *self = if let Some(deflated) = deflated {
             let asleep = Asleep::Packed { deflated, n_bytes: html.len() };
-            Self { asleep: Some(asleep), ..Self::default() }
+            Self { asleep: Some((asleep, fit)), ..Self::default() }
         } else {
             html.shrink_to_fit();
-            Self { html, tape: Tape::default(), asleep: Some(Asleep::Plain) }
+            Self { html, tape: Tape::default(), asleep: Some((Asleep::Plain, fit)) }
         };
     }
 
-    /// Makes both again from what was kept. `false` where that takes a rendering: then [`Self::remember`].
-    pub(super) fn unpack(&mut self) -> bool {
-        let html = match &self.asleep {
-            None => return true,
-            Some(Asleep::Forgotten { .. }) => return false,
-            Some(Asleep::Plain) => std::mem::take(&mut self.html),
-            Some(Asleep::Packed { deflated, n_bytes }) => unpacked(deflated, *n_bytes),
-        };
-        let tape = Tape::parse(&html);
-        self.set(html, tape);
-        true
+    /// Gives the HTML that was kept, to be set again with its tree. `None` where that takes a rendering: see [`Self::is_what_was_forgotten`].
+    pub(super) fn unpack(&mut self) -> Option<String> {
+        match &self.asleep {
+            None | Some((Asleep::Plain, _)) => Some(std::mem::take(&mut self.html)),
+            Some((Asleep::Forgotten { .. }, _)) => None,
+            Some((Asleep::Packed { deflated, n_bytes }, _)) => Some(unpacked(deflated, *n_bytes)),
+        }
     }
 
-    /// Takes the HTML that a rendering has made again. `false` when it is not what was forgotten.
-    pub(super) fn remember(&mut self, html: String) -> bool {
-        let is_same = matches!(&self.asleep, Some(Asleep::Forgotten { hash: before }) if *before == hash(&html));
-        let tape = Tape::parse(&html);
-        self.set(html, tape);
-        is_same
+    /// Whether a rendering has made again what was forgotten.
+    pub(super) fn is_what_was_forgotten(&self, html: &str) -> bool {
+        matches!(&self.asleep, Some((Asleep::Forgotten { hash: before }, _)) if *before == hash(html))
     }
 }
 
@@ -124,11 +127,10 @@ mod tests {
     #[test]
     fn packed_html_comes_back_as_it_was() {
         for html in [String::new(), "<p>ą</p>".to_owned(), list(3), list(3_000), "<p>".repeat(400)] {
-            let (mut packed, before) = (shown(&html), shown(&html));
+            let mut packed = shown(&html);
             packed.pack();
             assert!(packed.is_asleep() && packed.tape().nodes().is_empty());
-            assert!(packed.unpack() && !packed.is_asleep());
-            assert_eq!((packed.html(), packed.tape()), (before.html(), before.tape()));
+            assert_eq!(packed.unpack(), Some(html));
         }
     }
 
@@ -136,7 +138,7 @@ mod tests {
     fn packed_html_is_small() {
         let mut packed = shown(&list(3_000));
         packed.pack();
-        let Some(Asleep::Packed { deflated, n_bytes }) = &packed.asleep else { panic!("it is worth it") };
+        let Some((Asleep::Packed { deflated, n_bytes }, _)) = &packed.asleep else { panic!("it is worth it") };
         assert!(deflated.capacity() < n_bytes / 3);
         assert_eq!(packed.html.capacity(), 0);
     }
@@ -145,11 +147,18 @@ mod tests {
     fn forgotten_html_is_known_again() {
         let mut forgotten = shown(&list(3));
         forgotten.forget();
-        assert!(!forgotten.unpack(), "nothing is left to make it of");
-        assert!(forgotten.remember(list(3)));
-        assert_eq!((forgotten.html(), forgotten.tape()), (&*list(3), &Tape::parse(&list(3))));
-        forgotten.forget();
-        assert!(!forgotten.remember(list(4)));
-        assert_eq!(forgotten.html(), list(4), "it is what is rendered now");
+        assert_eq!(forgotten.unpack(), None, "nothing is left to make it of");
+        assert!(forgotten.is_what_was_forgotten(&list(3)));
+        assert!(!forgotten.is_what_was_forgotten(&list(4)));
+    }
+
+    #[test]
+    fn how_it_fits_its_place_is_not_forgotten() {
+        for sleep in [Shown::forget, Shown::pack] {
+            let mut asleep = shown("<p>a</p>");
+            let fit = FitAsleep::new(Fit::of(asleep.html(), asleep.tape()));
+            sleep(&mut asleep);
+            assert_eq!(asleep.fit_asleep(), Some(&fit));
+        }
     }
 }

@@ -25,10 +25,18 @@
 //! # Ok(()) }
 //! ```
 
+#[doc(hidden)]
+pub mod arbitrary;
 mod field;
 mod find;
+#[doc(hidden)]
+pub mod fuzz;
+#[doc(hidden)]
+pub mod live;
 mod page;
 mod site;
+#[doc(hidden)]
+pub mod stage;
 mod transport;
 
 pub use crate::{

@@ -40,6 +40,14 @@ struct Component {
     is_own_element: bool,
 }
 
+/// Knows its place itself: while a component is replaced, its id may already stand for the one that comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Root {
+    id: u32,
+    leaf: Option<usize>,
+    is_own_element: bool,
+}
+
 #[derive(Debug, Clone)]
 struct Item {
     kind: Kind,
@@ -51,12 +59,14 @@ struct Item {
     attributes: Vec<(String, String)>,
     /// Of text and comments; the raw content of scripts and the like.
     data: String,
+    /// The component whose element it is, where that stands in an opaque element, so that no tree has it.
+    unlisted: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// The root of a component.
-    Root(u32),
+    Root(Root),
     Element,
     Opaque,
     Text,
@@ -75,7 +85,7 @@ impl Dom {
         let children = dom.read(html, root, opaque, None);
         dom.items[root].children = children;
         for (id, name) in [(HTML, "html"), (BODY, "body"), (HEAD, "head")] {
-            let kind = if id == HEAD { Kind::Root(id) } else { Kind::Element };
+            let kind = if id == HEAD { Kind::Root(Root { id, leaf: None, is_own_element: false }) } else { Kind::Element };
             let root = dom.add(kind, None);
             name.clone_into(&mut dom.items[root].name);
             dom.components.insert(id, Component { root, leaf: None, is_own_element: false });
@@ -154,8 +164,8 @@ impl Dom {
     fn is_attached(&self, mut index: usize) -> bool {
         while let Some(item) = self.items.get(index).filter(|item| item.kind != Kind::Gone) {
             let next = match item.kind {
-                Kind::Root(PAGE) => return true,
-                Kind::Root(id) => self.components.get(&id).filter(|component| component.root == index).and_then(|component| component.leaf),
+                Kind::Root(Root { id: PAGE, .. }) => return true,
+                Kind::Root(root) => root.leaf,
                 _ => item.parent,
             };
             let Some(next) = next else { return false };
@@ -211,9 +221,39 @@ impl Dom {
         count
     }
 
+    /// Checks that the trees hang together: each node is the child of its parent once, and each component of its place. (A
+    /// component may be there twice within a patch, which inserts it anew before it removes what was there.)
+    ///
+    /// # Errors
+    /// What does not hold.
+    pub fn verify(&self) -> Result<(), String> {
+        let mut parents = vec![None; self.items.len()];
+        for (index, item) in self.items.iter().enumerate().filter(|(_, item)| item.kind != Kind::Gone) {
+            for child in &item.children {
+                let Some(below) = self.items.get(*child).filter(|below| below.kind != Kind::Gone) else {
+                    return Err(format!("{:?} holds node {child}, which is gone", item.kind));
+                };
+                let is_root = matches!(below.kind, Kind::Root(_));
+                if parents[*child].replace(index).is_some() || !is_root && below.parent != Some(index) {
+                    return Err(format!("node {child}, {:?}, has another parent than {index}", below.kind));
+                }
+            }
+        }
+        for (id, component) in &self.components {
+            let Component { leaf, is_own_element, .. } = *component;
+            let expected = if [HTML, BODY].contains(id) { Kind::Element } else { Kind::Root(Root { id: *id, leaf, is_own_element }) };
+            let is_sound = self.items.get(component.root).is_some_and(|root| root.kind == expected)
+                && component.leaf.is_none_or(|leaf| self.items.get(leaf).is_some_and(|leaf| leaf.children == [component.root]));
+            if !is_sound {
+                return Err(format!("component {id} is not in its place"));
+            }
+        }
+        Ok(())
+    }
+
     fn register(&mut self, id: u32, leaf: Option<usize>, is_own_element: bool) -> usize {
         let name = if id == PAGE { "div" } else { "lf-component" };
-        let root = self.add(Kind::Root(id), None);
+        let root = self.add(Kind::Root(Root { id, leaf, is_own_element }), None);
         name.clone_into(&mut self.items[root].name);
         self.components.insert(id, Component { root, leaf, is_own_element });
         root
@@ -221,7 +261,7 @@ impl Dom {
 
     fn add(&mut self, kind: Kind, parent: Option<usize>) -> usize {
         let (name, attributes, data) = Default::default();
-        self.items.push(Item { kind, parent, children: Vec::new(), name, attributes, data });
+        self.items.push(Item { kind, parent, children: Vec::new(), name, attributes, data, unlisted: None });
         self.items.len() - 1
     }
 
@@ -232,7 +272,7 @@ impl Dom {
             self.forget(child);
         }
         // The id may stand for a new component already, put in before this one was taken out.
-        if let Kind::Root(id) = self.items[index].kind
+        if let Kind::Root(Root { id, .. }) = self.items[index].kind
             && self.components.get(&id).is_some_and(|component| component.root == index)
         {
             self.components.remove(&id);

@@ -2,7 +2,10 @@
 //!
 //! Source: <https://html.spec.whatwg.org/multipage/parsing.html>, "tree construction".
 
-use std::{ops::BitOr, sync::LazyLock};
+use std::{
+    ops::{BitOr, BitOrAssign},
+    sync::LazyLock,
+};
 
 use rustc_hash::FxHashMap;
 
@@ -24,9 +27,22 @@ pub(crate) fn tag_name(tag: &str) -> &str {
     name.get(..name.bytes().position(is_end).unwrap_or(name.len())).unwrap_or_default()
 }
 
+/// Whether what is in such an element is text, whatever it looks like.
+pub(crate) fn holds_text(name: &str) -> bool {
+    ["script", "style", "textarea", "title", "iframe", "noscript", "xmp", "noembed", "noframes"]
+        .iter()
+        .any(|text| text.eq_ignore_ascii_case(name))
+}
+
+/// Whether an HTML element has neither content nor an end tag.
+#[cfg(any(test, feature = "testing"))]
+pub(crate) fn is_void(name: &str) -> bool {
+    Traits::of(name).has(Traits::VOID)
+}
+
 /// What the rules say of an element: a set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Traits(u64);
+pub(crate) struct Traits(u64);
 
 impl Traits {
     pub(super) const NONE: Self = Self(0);
@@ -84,6 +100,11 @@ impl Traits {
     pub(super) const RULE: Self = Self(1 << 35);
     pub(super) const CAPTION: Self = Self(1 << 36);
 
+    /// Whether all of these are among others.
+    pub(super) const fn is_within(self, others: Self) -> bool {
+        self.0 & !others.0 == 0
+    }
+
     /// Whether any of these are among them.
     pub(super) const fn has(self, any: Self) -> bool {
         self.0 & any.0 != 0
@@ -92,6 +113,12 @@ impl Traits {
     /// Those of an HTML element.
     pub(super) fn of(name: &str) -> Self {
         TRAITS.get(name).copied().unwrap_or_default()
+    }
+}
+
+impl BitOrAssign for Traits {
+    fn bitor_assign(&mut self, other: Self) {
+        self.0 |= other.0;
     }
 }
 
@@ -105,7 +132,7 @@ impl BitOr for Traits {
 
 /// Which elements a tag stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Namespace {
+pub(crate) enum Namespace {
     Html,
     Svg,
     MathMl,
@@ -132,12 +159,54 @@ impl Namespace {
     }
 }
 
+/// Whether an element of this name is one of SVG, and of nothing else.
+pub(super) fn is_svg_only(name: &str) -> bool {
+    SVG_ONLY.iter().any(|other| other.eq_ignore_ascii_case(name))
+        || name.len() > 3 && name.is_char_boundary(2) && name[..2].eq_ignore_ascii_case("fe")
+}
+
+/// Without those of filters, which begin with `fe`.
+const SVG_ONLY: &[&str] = &[
+    "g",
+    "path",
+    "circle",
+    "rect",
+    "line",
+    "text",
+    "tspan",
+    "use",
+    "polyline",
+    "polygon",
+    "ellipse",
+    "defs",
+    "linearGradient",
+    "radialGradient",
+    "stop",
+    "clipPath",
+    "mask",
+    "marker",
+    "pattern",
+    "symbol",
+    "foreignObject",
+    "textPath",
+    "filter",
+    "animate",
+    "animateMotion",
+    "animateTransform",
+    "mpath",
+    "set",
+    "switch",
+    "view",
+    "metadata",
+    "desc",
+];
+
 static TRAITS: LazyLock<FxHashMap<&str, Traits>> = LazyLock::new(|| {
     let mut all: FxHashMap<&str, Traits> = FxHashMap::default();
     for (traits, names) in LISTS {
         for name in names.split_ascii_whitespace() {
             let entry = all.entry(name).or_default();
-            *entry = *entry | *traits;
+            *entry |= *traits;
         }
     }
     all

@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use memchr::memmem;
 
-use super::{Kind, Node, Tape};
+use super::{
+    Kind, Node, Tape,
+    demands::{Fit, FitAsleep},
+};
 
 /// The name of the element that stands for a child component in its parent's HTML.
 pub(super) const PLACEHOLDER: &str = "lf-child";
@@ -15,7 +18,7 @@ const PLACEHOLDER_END: &str = "\"></lf-child>";
 const SLOT_DIGITS: usize = 16;
 
 /// The page's component.
-const PAGE: u32 = 0;
+pub(crate) const PAGE: u32 = 0;
 
 /// Writes the placeholder of the child component in a slot.
 pub fn write_placeholder(slot: u64, into: &mut String) {
@@ -25,14 +28,33 @@ pub fn write_placeholder(slot: u64, into: &mut String) {
 
 /// The slot that a placeholder names.
 pub(crate) fn slot(html: &str, node: &Node) -> Option<u64> {
-    let tag = html.get(node.start as usize..node.inner as usize)?;
-    u64::from_str_radix(super::attribute::attribute(tag, "s")?, 16).ok()
+    read_placeholder(html, node.start as usize).map(|(slot, _)| slot)
+}
+
+/// The slot and the end of the placeholder at `start`, written exactly as [`write_placeholder`] does. What only looks like one
+/// is an element like any other.
+pub(super) fn read_placeholder(html: &str, start: usize) -> Option<(u64, usize)> {
+    let rest = html.as_bytes().get(start..)?.strip_prefix(PLACEHOLDER_START)?;
+    let (digits, rest) = rest.split_at_checked(SLOT_DIGITS)?;
+    let rest = rest.strip_prefix(PLACEHOLDER_END.as_bytes())?;
+    let digit = |digit: u8| char::from(digit).to_digit(16).filter(|_| !digit.is_ascii_uppercase());
+    let slot = digits.iter().try_fold(0, |slot, byte| Some(slot << 4 | u64::from(digit(*byte)?)))?;
+    Some((slot, html.len() - rest.len()))
 }
 
 /// Finds child components.
 pub trait Resolve {
     /// The component in a slot of another.
     fn resolve(&self, parent: u32, slot: u64) -> Option<Resolved<'_>>;
+}
+
+/// There are none.
+pub(crate) struct NoChildren;
+
+impl Resolve for NoChildren {
+    fn resolve(&self, _: u32, _: u64) -> Option<Resolved<'_>> {
+        None
+    }
 }
 
 /// A child component.
@@ -45,24 +67,41 @@ pub struct Resolved<'a> {
     pub html: &'a str,
     /// The same as a tree.
     pub tape: &'a Tape,
+    /// How it fits its place, while neither is at hand.
+    pub asleep: Option<&'a FitAsleep>,
+}
+
+impl<'a> Resolved<'a> {
+    pub(super) fn fit(&self) -> Fit<'a> {
+        self.asleep.map_or_else(|| Fit::of(self.html, self.tape), FitAsleep::fit)
+    }
 }
 
 /// Whether a component has an element of its own around it, since it has not just one at its top level.
 #[must_use]
 pub fn is_wrapped(html: &str, tape: &Tape) -> bool {
-    let single = tape.nodes().first().is_some_and(|first| {
+    tape.is_broken() || !is_one_element(html, tape.nodes())
+}
+
+/// Whether these nodes are one element, and all of the HTML.
+pub(super) fn is_one_element(html: &str, nodes: &[Node]) -> bool {
+    nodes.first().is_some_and(|first| {
         matches!(first.kind, Kind::Element | Kind::Opaque | Kind::Marked)
-            && first.skip as usize == tape.nodes().len()
+            && first.skip as usize == nodes.len()
             && first.start == 0
             && first.end as usize == html.len()
-    });
-    !single || tape.is_broken()
+    })
 }
 
 /// The name of the one element that is all of a component and carries its id; `None` for one that is wrapped.
 #[must_use]
 pub fn own_element<'a>(html: &'a str, tape: &Tape) -> Option<&'a str> {
-    if is_wrapped(html, tape) { None } else { tape.nodes().first().map(|node| super::element::name(html, node)) }
+    own_tag(html, tape).map(super::element::tag_name)
+}
+
+/// The start tag of that element.
+pub(super) fn own_tag<'a>(html: &'a str, tape: &Tape) -> Option<&'a str> {
+    if is_wrapped(html, tape) { None } else { html.get(..tape.nodes().first()?.inner as usize) }
 }
 
 /// The same as [`expand`] for the child component in a slot: with the element that carries its id.
@@ -74,8 +113,6 @@ pub fn expand_slot(html: &str, tape: &Tape, parent: u32, wanted: u64, resolve: &
 }
 
 /// Writes a component's HTML with all components in it, and the positions of the elements that the tree marks opaque.
-///
-/// Of a broken one no positions are known; nothing follows it here that would need them.
 pub fn expand_all(html: &str, tape: &Tape, component: u32, resolve: &dyn Resolve, into: &mut String, opaque: &mut Vec<u32>) {
     let mut expand = Expand { resolve, into, opaque, position: 0, depth: 0 };
     if tape.is_broken() {
@@ -131,11 +168,15 @@ impl Expand<'_> {
                     self.component(child);
                     continue;
                 }
-                Kind::Marked => {
-                    self.opaque.push(self.position);
-                    self.unread(html, node.inner, node.inner_end, component, &mut copy);
+                Kind::Marked | Kind::Opaque => {
+                    if node.kind == Kind::Marked {
+                        self.opaque.push(self.position);
+                    }
+                    // In text there are no elements, so a component there is text as well.
+                    if !super::element::holds_text(super::element::name(html, node)) {
+                        self.unread(html, node.inner, node.inner_end, component, &mut copy);
+                    }
                 }
-                Kind::Opaque => self.unread(html, node.inner, node.inner_end, component, &mut copy),
                 Kind::Element | Kind::Implied | Kind::Text | Kind::Comment => {}
             }
             self.position += 1;
@@ -154,9 +195,6 @@ impl Expand<'_> {
             let _ = write!(self.into, "<lf-component lf-c=\"{id}\">");
             self.position += 1;
             if child.tape.is_broken() {
-                // Nobody here knows how many nodes a browser makes of it.
-                self.opaque.push(self.position);
-                self.position += 1;
                 self.broken(child.html, id);
             } else {
                 self.all(child.html, child.tape, id);
@@ -173,11 +211,16 @@ impl Expand<'_> {
         self.depth -= 1;
     }
 
-    /// What can't be read as a tree. In a page it has an element to itself, which can be marked.
+    /// What can't be read as a tree. Nobody here knows how many nodes a browser makes of it, so it has an element to itself,
+    /// which is marked; but for the page, which has all of one.
     fn broken(&mut self, html: &str, component: u32) {
         let mut copy = Copy { html, position: 0 };
         let end = u32::try_from(html.len()).unwrap_or(u32::MAX);
-        self.into.push_str(if component == PAGE { "" } else { "<lf-component>" });
+        if component != PAGE {
+            self.opaque.push(self.position);
+            self.position += 1;
+            self.into.push_str("<lf-component>");
+        }
         self.unread(html, 0, end, component, &mut copy);
         copy.until(end, self.into);
         self.into.push_str(if component == PAGE { "" } else { "</lf-component>" });
@@ -189,13 +232,9 @@ impl Expand<'_> {
         let Some(source) = html.get(from as usize..end as usize) else { return };
         let (position, n_opaque) = (self.position, self.opaque.len());
         for start in memmem::find_iter(source.as_bytes(), PLACEHOLDER_START) {
-            let Some(digits) = source.get(start + PLACEHOLDER_START.len()..start + PLACEHOLDER_START.len() + SLOT_DIGITS) else { break };
-            let rest = source.get(start + PLACEHOLDER_START.len() + SLOT_DIGITS..).unwrap_or_default();
-            let (Ok(slot), true) = (u64::from_str_radix(digits, 16), rest.starts_with(PLACEHOLDER_END)) else { continue };
+            let Some((slot, after)) = read_placeholder(source, start) else { continue };
             let Some(child) = self.resolve.resolve(component, slot) else { continue };
-            let (Ok(start), Ok(after)) = (u32::try_from(start), u32::try_from(source.len() - rest.len() + PLACEHOLDER_END.len())) else {
-                break;
-            };
+            let (Ok(start), Ok(after)) = (u32::try_from(start), u32::try_from(after)) else { break };
             copy.until(from + start, self.into);
             copy.skip(from + after);
             self.component(child);

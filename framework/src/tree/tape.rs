@@ -1,6 +1,12 @@
 //! [`Tape`]: a tree as a flat array in document order.
 
-use super::{element, tokenize};
+use super::{
+    Resolve,
+    demands::Demands,
+    element,
+    expand::{self, NoChildren},
+    tokenize::{Owner, Place, Window, tokenize},
+};
 
 /// What a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +51,8 @@ pub struct Node {
 pub struct Tape {
     pub(crate) nodes: Vec<Node>,
     pub(crate) state: State,
+    /// What it asks of the place where the component stands. Of the page nobody asks.
+    pub(crate) demands: Demands,
 }
 
 /// What a tape stands for.
@@ -60,19 +68,33 @@ pub(crate) enum State {
 
 impl Default for Tape {
     fn default() -> Self {
-        Self { nodes: Vec::new(), state: State::Unparsed }
+        Self { nodes: Vec::new(), state: State::Unparsed, demands: Demands::default() }
     }
 }
 
 impl Tape {
-    /// Reads a component's HTML.
+    /// Reads HTML without components that may stand anywhere.
     #[must_use]
     pub fn parse(html: &str) -> Self {
-        let whole = tokenize::Window { start: 0, end: html.len(), is_first: true, ancestors: &[] };
-        match tokenize::tokenize(html, &whole) {
-            Some(nodes) => Self { nodes, state: State::Whole },
-            None => Self { nodes: Vec::new(), state: State::Broken },
+        Self::read(html, expand::PAGE + 1, &NoChildren)
+    }
+
+    /// Reads a component's HTML. Those in it have been read before, since a browser may build another tree because of them.
+    #[must_use]
+    pub fn read(html: &str, component: u32, resolve: &dyn Resolve) -> Self {
+        let whole = Window { start: 0, end: html.len(), is_first: true, ancestors: &[] };
+        let owner = Owner::new(component, html, resolve);
+        if let Some((nodes, demands)) = tokenize(html, &whole, owner)
+            && !is_part_misplaced(html, &nodes, &demands)
+        {
+            let demands = if owner.place == Place::Page { Demands::default() } else { demands };
+            return Self { nodes, state: State::Whole, demands };
         }
+        // The element around it may still hold all that it does.
+        let wrapped = if owner.place == Place::Html { tokenize(html, &whole, Owner { place: Place::Wrapper, ..owner }) } else { None };
+        let demands = wrapped.map_or(Demands::UNBOUNDED, |(_, demands)| demands);
+        let demands = if owner.place == Place::Page { Demands::default() } else { demands };
+        Self { nodes: Vec::new(), state: State::Broken, demands }
     }
 
     /// Whether nothing was read yet.
@@ -85,6 +107,10 @@ impl Tape {
     #[must_use]
     pub fn is_broken(&self) -> bool {
         self.state == State::Broken
+    }
+
+    pub(crate) fn demands(&self) -> &Demands {
+        &self.demands
     }
 
     /// The nodes in document order.
@@ -125,7 +151,7 @@ impl Tape {
     }
 
     /// The positions of the children of a node, or of the top level.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "testing", debug_assertions))]
     pub(crate) fn children(&self, parent: Option<u32>) -> Children<'_> {
         let (next, end) = match parent.and_then(|parent| Some((parent, self.nodes.get(parent as usize)?))) {
             Some((parent, node)) => (parent + 1, node.skip),
@@ -135,8 +161,13 @@ impl Tape {
     }
 }
 
+/// Parts of a table that are not just one element get one around them, which no table takes.
+pub(crate) fn is_part_misplaced(html: &str, nodes: &[Node], demands: &Demands) -> bool {
+    demands.has_part() && !expand::is_one_element(html, nodes)
+}
+
 /// The positions of siblings.
-#[cfg(test)]
+#[cfg(any(test, feature = "testing", debug_assertions))]
 #[derive(Debug, Clone)]
 pub(crate) struct Children<'a> {
     nodes: &'a [Node],
@@ -144,7 +175,7 @@ pub(crate) struct Children<'a> {
     end: u32,
 }
 
-#[cfg(test)]
+#[cfg(any(test, feature = "testing", debug_assertions))]
 impl Iterator for Children<'_> {
     type Item = u32;
 

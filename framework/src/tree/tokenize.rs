@@ -4,6 +4,7 @@
 //! knows where a browser would build another tree than they suggest, and then marks the smallest element that surely
 //! holds all of the difference. Where there is none, it gives up (`None`), and its caller looks at more.
 
+mod child;
 mod rules;
 mod tag;
 mod text;
@@ -11,22 +12,26 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use child::begins_with_row;
+pub(super) use rules::is_hidden_input;
+
 use std::borrow::Cow;
 
 use memchr::memchr;
 
 use super::{
-    Kind, Node,
+    Kind, Node, Resolve,
     attribute::attribute,
+    demands::{Demands, Facts},
     element::{self, Namespace, Traits},
-    expand::PLACEHOLDER,
+    expand::{self, PLACEHOLDER},
 };
 
 /// Deeper than this, browsers stop nesting (Blink: 512).
 const MAX_DEPTH: usize = 256;
 
 /// The part of a source to read, and the names of the elements that it stands in, outermost first.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Window<'a> {
     pub(crate) start: usize,
     pub(crate) end: usize,
@@ -35,14 +40,63 @@ pub(crate) struct Window<'a> {
     pub(crate) ancestors: &'a [&'a str],
 }
 
-/// Reads a window; offsets and positions are those of a tape that begins with it. `None` when the tags aren't balanced, or
-/// the tree would differ outside of the window's elements.
-pub(crate) fn tokenize(html: &str, window: &Window<'_>) -> Option<Vec<Node>> {
+/// The component whose HTML it is.
+#[derive(Clone, Copy)]
+pub(crate) struct Owner<'a> {
+    pub(crate) id: u32,
+    pub(crate) place: Place,
+    /// Finds those that stand in it.
+    pub(crate) resolve: &'a dyn Resolve,
+}
+
+/// What a component's top-level nodes stand in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The page's element.
+    Page,
+    /// An element of HTML: which one, only its parent knows.
+    Html,
+    /// An element of SVG.
+    Svg,
+    /// An element of its own around it, since it is not just one.
+    Wrapper,
+}
+
+impl<'a> Owner<'a> {
+    pub(crate) fn new(id: u32, html: &str, resolve: &'a dyn Resolve) -> Self {
+        let place = match id {
+            expand::PAGE => Place::Page,
+            _ if is_svg(html) => Place::Svg,
+            _ => Place::Html,
+        };
+        Self { id, place, resolve }
+    }
+}
+
+/// Whether this is the content of an SVG picture: the first element that could not be of both says so.
+fn is_svg(html: &str) -> bool {
+    let mut rest = html;
+    while let Some(tag) = memchr(b'<', rest.as_bytes()) {
+        rest = rest.get(tag..).unwrap_or_default();
+        let name = element::tag_name(rest);
+        let is_neither = !name.starts_with(|first: char| first.is_ascii_alphabetic())
+            || ["a", "title", "style", "script", PLACEHOLDER].iter().any(|both| both.eq_ignore_ascii_case(name));
+        if !is_neither {
+            return element::is_svg_only(name);
+        }
+        rest = rest.get(1..).unwrap_or_default();
+    }
+    false
+}
+
+/// Reads a window; offsets and positions are those of a tape that begins with it. Also gives what its content asks of what is
+/// around the component. `None` when the tags aren't balanced, or the tree would differ outside of the window's elements.
+pub(crate) fn tokenize(html: &str, window: &Window<'_>, owner: Owner<'_>) -> Option<(Vec<Node>, Demands)> {
     let source = html.get(..window.end)?;
     u32::try_from(window.end).ok()?;
-    let mut tokenizer = Tokenizer::new(source, window, false);
+    let mut tokenizer = Tokenizer::new(source, window, owner, false);
     tokenizer.run(window.start)?;
-    Some(tokenizer.nodes)
+    Some((tokenizer.nodes, tokenizer.demands))
 }
 
 /// Reads HTML as it was written, whatever a browser makes of it: opaque elements with their content, stray end tags
@@ -50,7 +104,8 @@ pub(crate) fn tokenize(html: &str, window: &Window<'_>) -> Option<Vec<Node>> {
 #[cfg(any(test, feature = "testing"))]
 pub(super) fn as_written(html: &str, ancestors: &[&str]) -> Vec<Node> {
     let window = Window { start: 0, end: html.len(), is_first: false, ancestors };
-    let mut tokenizer = Tokenizer::new(html, &window, true);
+    let owner = Owner { id: expand::PAGE, place: Place::Html, resolve: &expand::NoChildren };
+    let mut tokenizer = Tokenizer::new(html, &window, owner, true);
     // What can't be read is text then, so this fails only beyond 4 GiB.
     let _ = tokenizer.run(0);
     tokenizer.nodes
@@ -58,7 +113,9 @@ pub(super) fn as_written(html: &str, ancestors: &[&str]) -> Vec<Node> {
 
 struct Tokenizer<'a> {
     source: &'a str,
+    owner: Owner<'a>,
     nodes: Vec<Node>,
+    demands: Demands,
     /// Those around the window first.
     open: Vec<Open<'a>>,
     n_ancestors: usize,
@@ -88,13 +145,20 @@ struct Open<'a> {
 }
 
 impl<'a> Tokenizer<'a> {
-    fn new(source: &'a str, window: &Window<'a>, as_written: bool) -> Self {
+    fn new(source: &'a str, window: &Window<'a>, owner: Owner<'a>, as_written: bool) -> Self {
         let open = Vec::with_capacity(window.ancestors.len() + 8);
+        let around = match owner.place {
+            Place::Page => Some("div"),
+            Place::Wrapper => Some("lf-component"),
+            Place::Html | Place::Svg => None,
+        };
         let mut tokenizer = Self {
             source,
+            owner,
             nodes: Vec::new(),
+            demands: Demands::default(),
             open,
-            n_ancestors: window.ancestors.len(),
+            n_ancestors: window.ancestors.len() + usize::from(around.is_some()),
             n_paragraphs: 0,
             n_selects: 0,
             has_null: source.as_bytes().get(window.start..).is_some_and(|bytes| memchr(0, bytes).is_some()),
@@ -102,7 +166,10 @@ impl<'a> Tokenizer<'a> {
             as_written,
         };
         let inner = if window.is_first { window.start } else { usize::MAX };
-        for ancestor in window.ancestors {
+        if owner.place == Place::Svg {
+            tokenizer.demands.facts.add(Facts::SVG);
+        }
+        for ancestor in around.iter().chain(window.ancestors) {
             let name = lower(ancestor);
             let around = tokenizer.namespace();
             let (traits, namespace) = (around.traits(&name), around.inside(&name));
@@ -171,13 +238,19 @@ impl<'a> Tokenizer<'a> {
         if name.contains('\0') {
             return None;
         }
-        if &*name == PLACEHOLDER {
-            return self.placeholder(start, end);
+        if &*name == PLACEHOLDER
+            && let Some((slot, after)) = expand::read_placeholder(self.source, start)
+            && let Some(child) = self.owner.resolve.resolve(self.owner.id, slot)
+        {
+            self.place(start, child)?;
+            self.push(Kind::Component, start, end, end, after)?;
+            return Some(after);
         }
         let around = self.namespace();
         let html_traits = Traits::of(&name);
-        if self.n_selects > 0 && !self.as_written {
+        if !self.as_written {
             self.check_select(&name, html_traits)?;
+            self.note_namespace(html_traits);
         }
         let mut kind = if html_traits.has(Traits::OPAQUE | Traits::RAW) { Kind::Opaque } else { Kind::Element };
         if kind == Kind::Element && tag.len() > name.len() + 2 && attribute(tag, "lf-ignore").is_some() {
@@ -217,27 +290,15 @@ impl<'a> Tokenizer<'a> {
             self.push(kind, start, end, end, end)?;
             return Some(end);
         }
-        if self.open.len() >= MAX_DEPTH {
-            return None;
-        }
+        self.check_depth(1)?;
         let namespace = around.inside(&name);
         self.open(Open { name, traits, node: 0, kind, namespace, inner: end }, start)?;
         Some(end)
     }
 
-    fn placeholder(&mut self, start: usize, end: usize) -> Option<usize> {
-        let after = self.source.get(end..)?.strip_prefix("</")?.strip_prefix(PLACEHOLDER)?.strip_prefix('>')?;
-        let after = self.source.len() - after.len();
-        // A row as a component gets a `tbody`, and a group of rows doesn't: its parent can't know which it is.
-        if self.last_has(Traits::TABLE) {
-            self.mark(self.open.len() - 1)?;
-        }
-        self.push(Kind::Component, start, end, end, after)?;
-        Some(after)
-    }
-
     fn namespace(&self) -> Namespace {
-        self.open.last().map_or(Namespace::Html, |open| open.namespace)
+        let outermost = if self.owner.place == Place::Svg { Namespace::Svg } else { Namespace::Html };
+        self.open.last().map_or(outermost, |open| open.namespace)
     }
 
     fn open(&mut self, open: Open<'a>, start: usize) -> Option<()> {

@@ -14,6 +14,9 @@ use crate::{
     spare::Spare,
 };
 
+/// How often a patch goes on with what waking some components has to show; what is left comes with the next.
+const MOST_ROUNDS: usize = 8;
+
 thread_local! {
     /// Where a patch is written before it is known how long it gets.
     static FRAME: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
@@ -245,7 +248,21 @@ impl Actor {
         encode_patch_header(self.outbox.seq() + 1, self.settled, &mut frame);
         let mut writer = PatchWriter::new(&mut frame);
         self.components.write_patch(&mut writer, self.shared.limits.diff_time);
-        resync.extend(self.components.take_unlike());
+        // What has to be sent as a whole may wake what is to be written, too.
+        for _ in 0..MOST_ROUNDS {
+            let unlike: Vec<u32> = self.components.take_unlike().collect();
+            if unlike.is_empty() {
+                break;
+            }
+            resync.extend(unlike.into_iter().filter(|component| match self.wake(*component) {
+                Ok(()) => true,
+                Err(failure) => {
+                    self.notices.refuse(0, failure);
+                    false
+                }
+            }));
+            self.components.write_patch(&mut writer, self.shared.limits.diff_time);
+        }
         resync.sort_unstable();
         resync.dedup();
         for component in resync {

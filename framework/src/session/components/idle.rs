@@ -8,13 +8,19 @@ use super::{Components, Mounted, PAGE};
 use crate::{
     Failure,
     component::instance::{Rendered, Versions},
+    tree::{Fit, FitAsleep, Tape},
 };
 
 impl Components {
     /// Whether nothing is under way: no turn, and nothing rendered that the client doesn't show yet.
+    /// A page that can't be taken apart by components may have to be sent with all of them: it stays awake.
     pub(crate) fn can_sleep(&self) -> bool {
+        let is_apart = |mounted: &Mounted| !mounted.has_unlisted && !mounted.shown.tape().is_broken();
         let is_home = |mounted: &Mounted| mounted.instance.is_some() && mounted.next_html.is_none();
-        self.dirty.is_empty() && self.changed.is_empty() && self.unlike.is_empty() && self.mounted.values().all(|mounted| is_home(mounted))
+        self.dirty.is_empty()
+            && self.changed.is_empty()
+            && self.unlike.is_empty()
+            && self.mounted.values().all(|mounted| is_home(mounted) && is_apart(mounted))
     }
 
     /// Drops what can be made again. `acked` is the newest patch, which the client shows.
@@ -78,16 +84,20 @@ impl Components {
 
     fn wake_one(&mut self, component: u32, versions: Versions) -> Result<(), Failure> {
         let Some(mounted) = self.mounted.get_mut(&component).filter(|mounted| mounted.shown.is_asleep()) else { return Ok(()) };
-        if mounted.shown.unpack() {
+        if let Some(html) = mounted.shown.unpack() {
             self.n_asleep -= 1;
+            self.show_again(component, html);
             return Ok(());
         }
         let Some(mut rendered) = mounted.render(versions)? else { return Ok(()) };
         self.n_asleep -= 1;
-        if mounted.shown.remember(std::mem::take(&mut rendered.html)) {
+        let is_same = mounted.shown.is_what_was_forgotten(&rendered.html);
+        self.show_again(component, std::mem::take(&mut rendered.html));
+        if is_same {
             // Its children are there and have these properties, and it listens to these topics.
             return Ok(());
         }
+        let Some(mounted) = self.mounted.get_mut(&component) else { return Ok(()) };
         mounted.link.shared.metrics.count_unfaithful();
         if !std::mem::replace(&mut mounted.is_unfaithful, true) {
             let name = mounted.instance.as_ref().map_or("", |instance| instance.name());
@@ -106,5 +116,38 @@ impl Components {
         self.take_document(component, title, document);
         self.reconcile_topics(component, subscriptions, presences);
         self.reconcile_children(component, children)
+    }
+
+    /// Takes what a component shows, now that it is at hand again.
+    fn show_again(&mut self, component: u32, html: String) {
+        let before = self.mounted.get(&component).and_then(|mounted| mounted.shown.fit_asleep().cloned());
+        let tape = Tape::read(&html, component, self);
+        let fits = before.is_none_or(|before| before.fit() == Fit::of(&html, &tape));
+        self.show(component, html, tape);
+        if !fits {
+            // A browser may build another tree around it than the one that is shown.
+            self.read_again(component);
+        }
+    }
+
+    /// Reads what is around a component again, and has all sent if that makes a difference.
+    fn read_again(&mut self, mut component: u32) {
+        while let Some(parent) = self.mounted.get(&component).map(|mounted| mounted.parent).filter(|_| component != PAGE) {
+            self.unlike.insert(PAGE);
+            let Some(mounted) = self.mounted.get_mut(&parent) else { return };
+            // Asleep, it is read when it wakes.
+            if mounted.shown.is_asleep() {
+                return;
+            }
+            let (html, tape) = mounted.shown.take();
+            let before = FitAsleep::new(Fit::of(&html, &tape));
+            let tape = Tape::read(&html, parent, self);
+            let fits = before.fit() == Fit::of(&html, &tape);
+            self.show(parent, html, tape);
+            if fits {
+                return;
+            }
+            component = parent;
+        }
     }
 }

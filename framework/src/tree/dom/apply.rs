@@ -1,5 +1,7 @@
 //! Applies the operations of a patch.
 
+use std::collections::BTreeMap;
+
 use super::{Component, Dom, Kind};
 use crate::patch::Operation;
 
@@ -169,11 +171,12 @@ impl Dom {
         if end > n_children {
             return Err(Mismatch::Child { got: n_children });
         }
+        let known = self.components.clone();
         let fresh = html.map_or_else(Vec::new, |(html, opaque)| self.read(html, at, opaque, None));
         if self.is_own_root(at) {
             let is_element = |node: usize| matches!(self.items[node].kind, Kind::Element | Kind::Opaque);
             if count != 1 || fresh.len() != 1 || !fresh.iter().all(|node| is_element(*node)) {
-                return Err(Mismatch::OwnElement);
+                return Err(self.take_back(fresh, known));
             }
         }
         let taken: Vec<usize> = self.items[at].children.splice(start..end, fresh).collect();
@@ -238,13 +241,25 @@ impl Dom {
         let parent = self.items[leaf].parent.ok_or(Mismatch::Parent)?;
         let got = self.items[parent].children.len();
         let place = self.items[parent].children.iter().position(|child| *child == leaf).ok_or(Mismatch::Child { got })?;
-        self.forget(leaf);
+        let known = self.components.clone();
         let fresh = self.read(html, parent, opaque, Some(id));
         match fresh.as_slice() {
-            [only] if self.items[*only].kind == Kind::Component(id) => self.items[parent].children[place] = *only,
-            _ => return Err(Mismatch::OwnElement),
+            [only] if self.items[*only].kind == Kind::Component(id) => {
+                self.items[parent].children[place] = *only;
+                self.forget(leaf);
+                Ok(())
+            }
+            _ => Err(self.take_back(fresh, known)),
         }
-        Ok(())
+    }
+
+    /// Forgets what was read for something that a component can't become.
+    fn take_back(&mut self, fresh: Vec<usize>, known: BTreeMap<u32, Component>) -> Mismatch {
+        for node in fresh {
+            self.forget(node);
+        }
+        self.components = known;
+        Mismatch::OwnElement
     }
 
     fn known(&self, id: u32) -> Result<Component, Mismatch> {

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{Dom, Kind};
+use super::{Dom, Kind, Root};
 use crate::tree::element::Traits;
 
 /// Names a node for as long as it is there, through any number of patches.
@@ -79,7 +79,10 @@ impl<'a> Node<'a> {
     #[must_use]
     pub fn children(self) -> impl DoubleEndedIterator<Item = Self> {
         self.item().children.iter().filter_map(move |child| match self.dom.items.get(*child)?.kind {
-            Kind::Component(id) => self.dom.component(id),
+            Kind::Component(_) => {
+                let root = Self { index: *self.dom.items.get(*child)?.children.first()?, ..self };
+                if self.is_hidden(root.index) { Some(Self { index: *root.item().children.first()?, ..self }) } else { Some(root) }
+            }
             _ => Some(Self { index: *child, ..self }),
         })
     }
@@ -90,7 +93,7 @@ impl<'a> Node<'a> {
         let mut index = self.index;
         loop {
             index = match self.dom.items.get(index)?.kind {
-                Kind::Root(id) => self.dom.items.get(self.dom.components.get(&id)?.leaf?)?.parent?,
+                Kind::Root(root) => self.dom.items.get(root.leaf?)?.parent?,
                 _ => self.dom.items.get(index)?.parent?,
             };
             if !self.is_hidden(index) {
@@ -101,8 +104,7 @@ impl<'a> Node<'a> {
 
     /// Whether this is a root that the page has no element for.
     fn is_hidden(self, index: usize) -> bool {
-        let Some(Kind::Root(id)) = self.dom.items.get(index).map(|item| item.kind) else { return false };
-        self.dom.components.get(&id).is_some_and(|component| component.is_own_element)
+        matches!(self.dom.items.get(index).map(|item| item.kind), Some(Kind::Root(Root { is_own_element: true, .. })))
     }
 
     /// The component that it belongs to: the one that rendered it. Of a component's element, that component.
@@ -111,7 +113,8 @@ impl<'a> Node<'a> {
         let mut index = self.index;
         while let Some(item) = self.dom.items.get(index) {
             match (item.kind, item.parent) {
-                (Kind::Root(id), _) => return id,
+                (Kind::Root(Root { id, .. }), _) => return id,
+                _ if item.unlisted.is_some() => return item.unlisted.unwrap_or_default(),
                 (_, Some(parent)) => index = parent,
                 _ => break,
             }
@@ -187,7 +190,8 @@ impl<'a> Node<'a> {
     /// Whether it is the element of a component.
     #[must_use]
     pub fn is_component(self) -> bool {
-        matches!(self.kind(), Kind::Root(_)) || self.item().parent.is_some_and(|parent| self.is_hidden(parent))
+        let item = self.item();
+        matches!(self.kind(), Kind::Root(_)) || item.unlisted.is_some() || item.parent.is_some_and(|parent| self.is_hidden(parent))
     }
 
     fn kind(self) -> Kind {

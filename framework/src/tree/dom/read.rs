@@ -1,6 +1,6 @@
 //! Builds nodes from HTML.
 
-use super::{Dom, Kind};
+use super::{Dom, Kind, Root};
 use crate::tree::{
     self,
     attribute::attributes,
@@ -88,8 +88,10 @@ impl Dom {
         let component = forced.or_else(|| tree::attribute(tag, "lf-c")?.parse().ok());
         let (position, was_inside) = (walk.position, walk.is_inside_opaque);
         walk.count();
-        let Some(id) = component.filter(|_| !self.is_own_root(parent)) else {
-            return self.read_content(walk, index, parent, position, was_inside);
+        let Some(id) = component.filter(|_| !self.is_own_root(parent) && !was_inside) else {
+            let item = self.read_content(walk, index, parent, position, was_inside);
+            self.items[item].unlisted = component.filter(|_| was_inside);
+            return item;
         };
         let leaf = self.add(Kind::Component(id), Some(parent));
         let name = walk.nodes.get(index).map(|node| element::name(walk.html, node)).unwrap_or_default();
@@ -136,8 +138,7 @@ impl Dom {
 
     /// Whether this is the root of a component whose one element carries the `lf-c` itself.
     pub(super) fn is_own_root(&self, index: usize) -> bool {
-        let Some(Kind::Root(id)) = self.items.get(index).map(|item| item.kind) else { return false };
-        self.components.get(&id).is_some_and(|component| component.is_own_element)
+        matches!(self.items.get(index).map(|item| item.kind), Some(Kind::Root(Root { is_own_element: true, .. })))
     }
 }
 

@@ -4,17 +4,19 @@
 
 use std::borrow::Cow;
 
-use super::{Kind, Open, Tokenizer};
+use super::{Kind, Open, Place, Tokenizer};
 use crate::tree::{
     attribute::attribute,
-    element::{Namespace, Traits},
+    demands::{Facts, name_bit},
+    element::{self, Namespace, Traits},
 };
 
 impl Tokenizer<'_> {
     /// What follows from an HTML start tag for what is open around it.
     pub(super) fn check(&mut self, traits: Traits, tag: &str) -> Option<()> {
         if traits.has(Traits::PART) || self.last_has(Traits::STRUCTURE) {
-            let result = self.check_table(traits, tag);
+            let start = tag.as_ptr() as usize - self.source.as_ptr() as usize;
+            let result = self.check_table(traits, start, || is_hidden_input(tag));
             if !self.as_written {
                 result?;
             }
@@ -22,79 +24,103 @@ impl Tokenizer<'_> {
         if self.as_written { Some(()) } else { self.check_open(traits) }
     }
 
-    fn check_open(&mut self, traits: Traits) -> Option<()> {
+    /// What follows for the elements around. Of a component's demands, what follows from all of them.
+    pub(super) fn check_open(&mut self, traits: Traits) -> Option<()> {
         if traits.has(Traits::DOCUMENT) {
             return None;
         }
         // In a table, also in what was moved out of it, another table ends it.
-        if traits.has(Traits::TABLE)
-            && let Some(table) = self.find(Traits::TABLE, Traits::CELL | Traits::CAPTION)
-        {
-            self.closed(table)?;
-        }
-        if traits.has(Traits::CLOSES_PARAGRAPH) && self.n_paragraphs > 0 {
-            self.check_paragraph(traits)?;
+        self.close_found(traits, Traits::TABLE, Traits::TABLE, Traits::CELL | Traits::CAPTION)?;
+        if traits.has(Traits::CLOSES_PARAGRAPH) {
+            self.check_paragraph(traits.has(Traits::HEADING))?;
         }
         if traits.has(Traits::RUBY_PART) {
             self.check_ruby()?;
         }
-        let closed = if traits.has(Traits::ITEM) {
-            self.find(Traits::ITEM, Traits::ENDS_LIST)
-        } else if traits.has(Traits::DEFINITION) {
-            self.find(Traits::DEFINITION, Traits::ENDS_LIST)
-        } else if traits.has(Traits::BUTTON) {
-            self.find(Traits::BUTTON, Traits::ENDS_SCOPE)
-        } else if traits.has(Traits::HEADING) {
-            self.current(Traits::HEADING)
-        } else if traits.has(Traits::OPTION | Traits::OPTION_GROUP) {
-            self.current(Traits::OPTION)
-        } else {
-            None
-        };
-        if let Some(closed) = closed {
-            self.closed(closed)?;
+        self.close_found(traits, Traits::ITEM, Traits::ITEM, Traits::ENDS_LIST)?;
+        self.close_found(traits, Traits::DEFINITION, Traits::DEFINITION, Traits::ENDS_LIST)?;
+        self.close_found(traits, Traits::BUTTON, Traits::BUTTON, Traits::ENDS_SCOPE)?;
+        self.close_current(traits, Traits::HEADING, Traits::HEADING)?;
+        self.close_current(traits, Traits::OPTION | Traits::OPTION_GROUP, Traits::OPTION)?;
+        // These leave what formats open, and close the rest of what is in them.
+        self.close_found(traits, Traits::ANCHOR, Traits::ANCHOR, Traits::MARKER)?;
+        self.close_found(traits, Traits::NO_BREAK, Traits::NO_BREAK, Traits::ENDS_SCOPE)?;
+        // The tag of a form in another is ignored, and its end tag is the other's.
+        if !traits.has(Traits::FORM) {
+            return Some(());
         }
-        // These leave what is in them open.
-        let changed = if traits.has(Traits::ANCHOR) {
-            self.find(Traits::ANCHOR, Traits::MARKER)
-        } else if traits.has(Traits::NO_BREAK) {
-            self.find(Traits::NO_BREAK, Traits::ENDS_SCOPE)
-        } else if traits.has(Traits::FORM) {
-            self.find(Traits::FORM, Traits::NONE)
-        } else {
-            None
-        };
-        changed.map_or(Some(()), |changed| self.mark(changed.checked_sub(1)?))
+        self.find(Traits::FORM, Traits::FORM, Traits::NONE).map_or(Some(()), |form| self.mark(form.checked_sub(1)?))
     }
 
-    fn check_paragraph(&mut self, traits: Traits) -> Option<()> {
-        let Some(paragraph) = self.find(Traits::PARAGRAPH, Traits::ENDS_SCOPE | Traits::BUTTON) else { return Some(()) };
+    fn close_found(&mut self, traits: Traits, rule: Traits, wanted: Traits, stop: Traits) -> Option<()> {
+        if !traits.has(rule) {
+            return Some(());
+        }
+        self.find(rule, wanted, stop).map_or(Some(()), |found| self.closed(found))
+    }
+
+    fn close_current(&mut self, traits: Traits, rule: Traits, wanted: Traits) -> Option<()> {
+        if !traits.has(rule) {
+            return Some(());
+        }
+        if self.open.is_empty() {
+            self.demands.rules |= rule;
+        }
+        self.current(wanted).map_or(Some(()), |found| self.closed(found))
+    }
+
+    pub(super) fn check_paragraph(&mut self, is_heading: bool) -> Option<()> {
+        let is_noted = self.demands.rules.has(Traits::CLOSES_PARAGRAPH) && (!is_heading || self.demands.facts.has(Facts::HEADING));
+        // Most often none is open, and it is known that one around the component would be closed.
+        if self.n_paragraphs == 0 && is_noted {
+            return Some(());
+        }
+        let stop = Traits::ENDS_SCOPE | Traits::BUTTON;
+        if is_heading && !self.ends_within(Traits::PARAGRAPH | stop) {
+            self.demands.facts.add(Facts::HEADING);
+        }
+        let Some(paragraph) = self.find(Traits::CLOSES_PARAGRAPH, Traits::PARAGRAPH, stop) else { return Some(()) };
         self.closed(paragraph)?;
         // A heading then closes the one that the paragraph stood in.
         match paragraph.checked_sub(1) {
-            Some(around) if traits.has(Traits::HEADING) && self.open.get(around)?.traits.has(Traits::HEADING) => self.closed(around),
+            Some(around) if is_heading && self.open.get(around)?.traits.has(Traits::HEADING) => self.closed(around),
             _ => Some(()),
         }
     }
 
     fn check_ruby(&mut self) -> Option<()> {
-        match self.find(Traits::RUBY, Traits::ENDS_SCOPE) {
-            Some(ruby) if self.current(Traits::ENDS_IMPLIED).is_some() => self.closed(ruby + 1),
-            _ => Some(()),
+        if self.current(Traits::ENDS_IMPLIED).is_some() {
+            return self.close_ruby();
         }
+        if self.open.is_empty() {
+            self.demands.rules |= Traits::RUBY_PART;
+        }
+        Some(())
     }
 
-    fn check_table(&mut self, traits: Traits, tag: &str) -> Option<()> {
-        let start = tag.as_ptr() as usize - self.source.as_ptr() as usize;
+    /// A part of a ruby text closes what it stands in.
+    pub(super) fn close_ruby(&mut self) -> Option<()> {
+        if !self.ends_within(Traits::RUBY | Traits::ENDS_SCOPE) {
+            self.demands.facts.add(Facts::CLOSES_RUBY);
+        }
+        self.find(Traits::NONE, Traits::RUBY, Traits::ENDS_SCOPE).map_or(Some(()), |ruby| self.closed(ruby + 1))
+    }
+
+    /// What follows from a start tag, or from a component at `start` of which it is the first, for a table around it.
+    pub(super) fn check_table(&mut self, traits: Traits, start: usize, is_hidden: impl Fn() -> bool) -> Option<()> {
         let ends_group = traits.has(Traits::PART) && !traits.has(Traits::ROW | Traits::CELL);
         if ends_group && self.open.last().is_some_and(|open| open.kind == Kind::Implied) {
             self.close(start, start)?;
         }
-        // At the top level the element around is not known: it is taken to fit.
-        let Some(parent) = self.open.last().map(|open| open.traits) else { return Some(()) };
+        // At the top level only its parent knows what it stands in.
+        let Some(parent) = self.open.last().map(|open| open.traits) else {
+            if traits.has(Traits::PART) {
+                self.demands.facts.add(Facts::PART);
+            }
+            return Some(());
+        };
         if !traits.has(Traits::PART) {
-            let is_hidden = || attribute(tag, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("hidden"));
-            let may_stand_there = traits.has(Traits::METADATA) || traits.has(Traits::ENDS_SELECT) && tag_is_input(tag) && is_hidden();
+            let may_stand_there = traits.has(Traits::METADATA) || traits.has(Traits::ENDS_SELECT) && is_hidden();
             let stands_there = may_stand_there && !parent.has(Traits::COLUMN_GROUP);
             if !stands_there {
                 self.foster()?;
@@ -118,7 +144,7 @@ impl Tokenizer<'_> {
         if fits {
             return Some(());
         }
-        match self.find(Traits::TABLE, Traits::NONE) {
+        match self.find(Traits::NONE, Traits::TABLE, Traits::NONE) {
             // The browser adds or closes parts of the table.
             Some(table) if parent.has(Traits::STRUCTURE) => self.mark(table),
             // It closes the cell, and what follows may go to before the table.
@@ -132,31 +158,62 @@ impl Tokenizer<'_> {
 
     /// What a `select` holds differs between versions of browsers, except for options.
     pub(super) fn check_select(&mut self, name: &str, traits: Traits) -> Option<()> {
-        let Some(select) = self.find(Traits::SELECT, Traits::NONE) else { return Some(()) };
+        if self.n_selects == 0 && self.owner.place == Place::Page {
+            return Some(());
+        }
+        let select = self.select();
+        let is_known = select.is_some() || !self.open.is_empty();
         let fits = if traits.has(Traits::OPTION) {
-            self.last_has(Traits::SELECT | Traits::OPTION_GROUP)
+            !is_known || self.last_has(Traits::SELECT | Traits::OPTION_GROUP)
         } else {
-            traits.has(Traits::OPTION_GROUP | Traits::RULE) && self.last_has(Traits::SELECT)
+            traits.has(Traits::OPTION_GROUP | Traits::RULE) && (!is_known || self.last_has(Traits::SELECT))
         };
         if fits {
             return Some(());
         }
-        if traits.has(Traits::ENDS_SELECT) {
-            return self.closed(select);
-        }
-        if traits.has(Traits::PART | Traits::TABLE)
-            && let Some(table) = self.open.iter().position(|open| open.traits.has(Traits::TABLE))
-        {
-            return self.closed(table.min(select));
-        }
         // Where the tag is ignored, what we take for text is markup.
         let hides_markup = traits.has(Traits::RAW | Traits::ESCAPABLE) && name != "script";
-        if hides_markup { None } else { self.mark(select) }
+        let fact = if traits.has(Traits::ENDS_SELECT) {
+            Facts::ENDS_SELECT
+        } else if traits.has(Traits::PART | Traits::TABLE) {
+            Facts::TABLE_IN_SELECT
+        } else if hides_markup {
+            Facts::HIDES_IN_SELECT
+        } else {
+            Facts::OTHER_IN_SELECT
+        };
+        self.check_select_fact(select, fact)
+    }
+
+    /// The `select` that is open. One around the component has nothing against what is in one of its own.
+    pub(super) fn select(&mut self) -> Option<usize> {
+        if self.n_selects > 0 { self.find(Traits::NONE, Traits::SELECT, Traits::NONE) } else { None }
+    }
+
+    /// What follows in a `select`; without one, it is noted for one around the component.
+    pub(super) fn check_select_fact(&mut self, select: Option<usize>, fact: Facts) -> Option<()> {
+        let Some(select) = select else {
+            self.demands.facts.add(fact);
+            return Some(());
+        };
+        if fact.has(Facts::ENDS_SELECT) {
+            self.closed(select)?;
+        }
+        if fact.has(Facts::TABLE_IN_SELECT) {
+            match self.open.iter().position(|open| open.traits.has(Traits::TABLE)) {
+                Some(table) => self.closed(table.min(select))?,
+                None => self.mark(select)?,
+            }
+        }
+        if fact.has(Facts::HIDES_IN_SELECT) {
+            return None;
+        }
+        if fact.has(Facts::OTHER_IN_SELECT) { self.mark(select) } else { Some(()) }
     }
 
     /// Content that a browser moves out of a table, to before it.
     pub(super) fn foster(&mut self) -> Option<()> {
-        let table = self.find(Traits::TABLE, Traits::NONE)?;
+        let table = self.find(Traits::NONE, Traits::TABLE, Traits::NONE)?;
         self.mark(table.checked_sub(1)?)
     }
 
@@ -172,6 +229,9 @@ impl Tokenizer<'_> {
             closed.iter().any(|inner| inner.name == outer.name || (inner.traits.has(Traits::HEADING) && outer.traits.has(Traits::HEADING)))
         };
         let outermost = self.open.iter().position(is_hit).unwrap_or(index).min(index);
+        for inner in closed {
+            self.demands.closed |= name_bit(&inner.name, inner.traits);
+        }
         self.mark(outermost.checked_sub(1)?)
     }
 
@@ -180,7 +240,8 @@ impl Tokenizer<'_> {
         if self.as_written {
             return Some(());
         }
-        if index < self.n_ancestors {
+        // What is outside of the window can't be marked; a wrapper needn't be, it is all of what can't be read.
+        if index < self.n_ancestors && (index > 0 || self.owner.place != Place::Wrapper) {
             return None;
         }
         let open = self.open.get_mut(index)?;
@@ -198,7 +259,7 @@ impl Tokenizer<'_> {
     }
 
     /// The innermost open element, if it is one of these. In a marked element it may be any that we take to be open.
-    fn current(&self, wanted: Traits) -> Option<usize> {
+    pub(super) fn current(&self, wanted: Traits) -> Option<usize> {
         let last = self.open.len().checked_sub(1)?;
         let first = self.outermost_marked.unwrap_or(last);
         let found = self.open.get(first..)?.iter().position(|open| open.traits.has(wanted))?;
@@ -207,14 +268,26 @@ impl Tokenizer<'_> {
 
     /// Looks from the innermost open element outwards, until `stop`. In a marked element the browser may have closed
     /// what we take to be open: there nothing stops the search, and the outermost that is found counts.
-    fn find(&self, wanted: Traits, stop: Traits) -> Option<usize> {
+    ///
+    /// A search that goes beyond all of them would go on around the component, which is noted as `rule`.
+    pub(super) fn find(&mut self, rule: Traits, wanted: Traits, stop: Traits) -> Option<usize> {
         let certain = self.outermost_marked.map_or(self.open.len(), |marked| marked + 1);
         let inside = self.open.get(certain..)?.iter().position(|open| open.traits.has(wanted)).map(|found| certain + found);
         let outside = self.open.get(..certain)?.iter().rposition(|open| open.traits.has(wanted | stop));
+        if outside.is_none() {
+            self.demands.rules |= rule;
+        }
         outside.filter(|index| self.open.get(*index).is_some_and(|open| open.traits.has(wanted))).or(inside)
+    }
+
+    /// Whether a search that ends at these ends within the component.
+    fn ends_within(&self, ends: Traits) -> bool {
+        let certain = self.outermost_marked.map_or(self.open.len(), |marked| marked + 1);
+        self.open.get(..certain).unwrap_or_default().iter().any(|open| open.traits.has(ends))
     }
 }
 
-fn tag_is_input(tag: &str) -> bool {
-    crate::tree::element::tag_name(tag).eq_ignore_ascii_case("input")
+/// Whether a start tag is that of an `input` that doesn't show.
+pub(in crate::tree) fn is_hidden_input(tag: &str) -> bool {
+    element::tag_name(tag).eq_ignore_ascii_case("input") && attribute(tag, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("hidden"))
 }
