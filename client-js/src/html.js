@@ -14,6 +14,9 @@ const factory = /** @type {any} */ (globalThis).trustedTypes;
 /** All markup comes from the server that also wrote the page, so the policy passes it on. */
 export const trusted = factory?.createPolicy('livefloe', plain) ?? plain;
 
+/** Whether the last html that was parsed so has shadow roots, in which nothing can be compared. */
+export let hasShadow = false;
+
 /**
  * Parses html as if it stood inside `context`, so that table parts and SVG come out right.
  *
@@ -30,6 +33,7 @@ export function parse(html, context, isWild) {
   const safe = trusted.createHTML(html);
   // It reads as a document's parser does: shadow roots too, and no button in a button, which the short cuts of
   // `innerHTML` leave as it is. Three times slower, and not in every browser.
+  if (isWild) hasShadow = /shadowroot/i.test(html);
   if (isWild && 'setHTMLUnsafe' in holder) holder.setHTMLUnsafe(safe);
   else holder.innerHTML = safe;
   return holder;

@@ -3,9 +3,10 @@
  * nodes as match, and points the new logical tree at the nodes that stayed.
  */
 import { childrenOf, isElement, isTextArea, move } from './dom.js';
+import { hasShadow } from './html.js';
 import { beneath, ownNodes } from './mark.js';
 import { rewrite } from './text.js';
-import { adopt, OPAQUE } from './tree.js';
+import { ALWAYS_OPAQUE, OPAQUE } from './tree.js';
 import { setAttribute, touch } from './value.js';
 
 /** @typedef {import('./tree.js').LogicalNode} LogicalNode */
@@ -13,8 +14,9 @@ import { setAttribute, touch } from './value.js';
 /** Nodes may stand for each other when these are the same. @param {Node} node */
 const identity = (node) =>
   isElement(node)
-    ? ['id', 'lf-key', 'lf-c', 'name', 'type'].map((name) => node.getAttribute(name)).join() +
-      node.nodeName
+    ? ['id', 'lf-key', 'lf-c', 'lf-ignore', 'name', 'type']
+        .map((name) => node.getAttribute(name))
+        .join() + node.nodeName
     : node.nodeName;
 
 /**
@@ -73,7 +75,7 @@ function match(host, children) {
 }
 
 /**
- * Whether a live node can become `child`. Opaque content is not looked into, so it has to be equal.
+ * Whether a live node can become `child`. What is always opaque is not looked into, so it has to be equal.
  *
  * @param {any} live
  * @param {LogicalNode} child
@@ -82,8 +84,12 @@ export function fits(live, child) {
   const { kind, node } = contentOf(child);
   return (
     identity(live) === identity(node) &&
-    // As text, since `isEqualNode` does not look into templates.
-    (kind !== OPAQUE || node.hasAttribute('lf-ignore') || live.outerHTML === node.outerHTML)
+    (kind !== OPAQUE ||
+      (node.matches?.(ALWAYS_OPAQUE)
+        ? node.hasAttribute('lf-ignore') ||
+          // As text, since `isEqualNode` does not look into templates.
+          live.outerHTML === node.outerHTML
+        : !hasShadow))
   );
 }
 
@@ -110,9 +116,11 @@ export function morphNode(live, child) {
   }
   morphAttributes(live, fresh);
   if (content.kind !== OPAQUE) return morphChildren(live, content.children);
-  adopt(content);
-  return [];
+  return live.matches(ALWAYS_OPAQUE) ? [] : morphChildren(live, childrenOf(fresh).map(asMarked));
 }
+
+/** What is in a marked element is made equal as it is, and no operation reaches it. @param {Node} node @returns {LogicalNode} */
+const asMarked = (node) => ({ kind: OPAQUE, node, parent: null, children: [] });
 
 /** @param {Element} live @param {Element} fresh */
 function morphAttributes(live, fresh) {

@@ -234,28 +234,34 @@ function splice(index, count, html = '', opaque = [], repeat) {
   const isSpecial = holder.querySelector(SPECIAL);
   let fresh = read(holder, parent, opaque);
   if (repeat) fresh = repeat(must(fresh[0]));
-  if (isOwnElement(parent)) takeOver(must(parent.component), fresh);
-  const fragment = new DocumentFragment();
-  for (const { node } of fresh) {
-    fragment.append(/** @type {Node} */ (node));
-    if (isSpecial && isElement(node)) arrived.push(node);
+  const [only] = fresh;
+  const [old] = taken;
+  const { component } = parent;
+  const own = isOwnElement(parent) ? must(component?.leaf) : null;
+  if (own) {
+    // Another element becomes the one that the component is; what is none fails here.
+    must(!fresh[1]);
+    /** @type {any} */ (only).node.setAttribute('lf-c', component?.id);
   }
-  // All at once is several times faster, where nobody else has a node.
-  if (count && count === around.childNodes.length) around.replaceChildren(fragment);
-  else {
-    around.insertBefore(fragment, before);
-    for (const { node } of taken) around.removeChild(/** @type {Node} */ (node));
+  if (old?.kind === OPAQUE && only && count === fresh.length && fits(old.node, only)) {
+    // What is the same in it keeps its state, as do the components in it, which are out of reach.
+    arrived.push(...morphNode(/** @type {Node} */ (old.node), only));
+  } else {
+    const fragment = new DocumentFragment();
+    for (const { node } of fresh) {
+      fragment.append(/** @type {Node} */ (node));
+      if (isSpecial && isElement(node)) arrived.push(node);
+    }
+    // All at once is several times faster, where nobody else has a node.
+    if (count && count === around.childNodes.length) around.replaceChildren(fragment);
+    else {
+      around.insertBefore(fragment, before);
+      for (const { node } of taken) around.removeChild(/** @type {Node} */ (node));
+    }
   }
   taken.forEach(forget);
   children.splice(index, count, ...fresh);
-}
-
-/** Another element becomes the one that a component is. @param {Component} component @param {LogicalNode[]} fresh */
-function takeOver(component, fresh) {
-  const node = must(fresh[0]).node;
-  must(isElement(node) && fresh.length === 1);
-  /** @type {Element} */ (node).setAttribute('lf-c', String(component.id));
-  must(component.leaf).node = must(node);
+  if (own) own.node = must(only).node;
 }
 
 /** @param {number} from @param {number} to */

@@ -27,8 +27,9 @@ export const ROOT = '/';
  * @property {boolean} broken a look-up failed: operations are skipped until a resync
  */
 
-const ALWAYS_OPAQUE =
-  /^(script|style|iframe|noscript|template|xmp|noembed|noframes|plaintext|object|math|annotation-xml)$/;
+/** A selector. */
+export const ALWAYS_OPAQUE =
+  'script,style,iframe,noscript,template,xmp,noembed,noframes,plaintext,object,math,annotation-xml,[lf-ignore]';
 
 /** Stands for the document's element; the numbers before it stand for the body and the head. */
 const HTML = 2 ** 32 - 1;
@@ -135,17 +136,11 @@ function leafOf(kind, node, parent) {
 
 /** @param {Element} node @param {LogicalNode} parent @returns {LogicalNode} */
 function readElement(node, parent) {
-  const isOpaque =
-    markedPositions.includes(position++) ||
-    ALWAYS_OPAQUE.test(node.localName) ||
-    node.hasAttribute('lf-ignore');
+  const isOpaque = markedPositions.includes(position++) || node.matches(ALWAYS_OPAQUE);
   /** @param {LogicalNode} within @returns {LogicalNode} */
   const content = (within) => {
-    /** @type {LogicalNode} */
     const element = { kind: isOpaque ? OPAQUE : ELEMENT, node, parent: within, children: [] };
-    if (isOpaque) adopt(element);
-    else element.children = readChildren(node, element);
-    return element;
+    return isOpaque ? element : Object.assign(element, { children: readChildren(node, element) });
   };
   if (!node.hasAttribute('lf-c') || isOwnElement(parent)) return content(parent);
 
@@ -155,30 +150,6 @@ function readElement(node, parent) {
   const { root } = component;
   root.children = isWrapped ? readChildren(node, root) : [content(root)];
   return Object.assign(leaf, { component });
-}
-
-/**
- * Enters the components in an opaque element, wherever in it a browser has put them. It has no other
- * children, and nothing leads to these but their numbers.
- *
- * @param {LogicalNode} parent
- */
-export function adopt(parent) {
-  const element = /** @type {Element} */ (parent.node);
-  const around = [position, markedPositions];
-  // Their positions are not known; whatever the server would have marked is replaced as a whole anyhow.
-  markedPositions = [];
-  parent.children = [...element.querySelectorAll('[lf-c]')].flatMap((node) => {
-    const within = /** @type {Element} */ (node.parentElement);
-    const outer = within.closest('[lf-c]');
-    // One in another comes with that.
-    if (outer !== element && element.contains(outer)) return [];
-    /** @type {LogicalNode} */
-    const place = { kind: OPAQUE, node: within, parent: null, children: [] };
-    place.children = [readElement(node, place)];
-    return place.children;
-  });
-  [position, markedPositions] = /** @type {[number, number[]]} */ (around);
 }
 
 /** @param {number} id @param {Element | null} node @param {LogicalNode | null} leaf @returns {Component} */
