@@ -147,13 +147,14 @@ fn all_demands(old: Side<'_>, tape: &Tape, path: &[Step], touched: &Touched, new
     let is_within = |demands: &Demands| demands.is_within(new);
     let is_kept = is_within(before) || {
         let gone = tape.nodes.get(touched.first as usize..touched.end as usize).unwrap_or_default();
+        let source = old.html.get(touched.start_byte..touched.end_byte).unwrap_or_default();
         let is_plain = gone.iter().all(|node| matches!(node.kind, Kind::Text | Kind::Comment));
-        is_plain
-            || gone.iter().all(|node| node.kind != Kind::Component) && {
-                let ancestors: Vec<&str> = path.iter().filter_map(|step| Some(tree::name(old.html, old.node(step.node)?))).collect();
-                let window = Window { start: touched.start_byte, end: touched.end_byte, is_first: false, ancestors: &ancestors };
-                tree::tokenize(old.html, &window, owner).is_some_and(|(_, gone)| is_within(&gone))
-            }
+        // A component that went can't be asked any more.
+        is_plain || !tree::has_placeholder(source) && {
+            let ancestors: Vec<&str> = path.iter().filter_map(|step| Some(tree::name(old.html, old.node(step.node)?))).collect();
+            let window = Window { start: touched.start_byte, end: touched.end_byte, is_first: false, ancestors: &ancestors };
+            tree::tokenize(old.html, &window, owner).is_some_and(|(_, gone)| is_within(&gone))
+        }
     };
     if is_kept { before.with(new) } else { *Tape::read(new_html, owner.id, owner.resolve).demands() }
 }

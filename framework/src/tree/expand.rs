@@ -26,6 +26,11 @@ pub fn write_placeholder(slot: u64, into: &mut String) {
     let _ = write!(into, "<{PLACEHOLDER} s=\"{slot:016x}\"></{PLACEHOLDER}>");
 }
 
+/// Whether there is anything in it that looks like a placeholder.
+pub(crate) fn has_placeholder(html: &str) -> bool {
+    memmem::find(html.as_bytes(), PLACEHOLDER_START).is_some()
+}
+
 /// The slot that a placeholder names.
 pub(crate) fn slot(html: &str, node: &Node) -> Option<u64> {
     read_placeholder(html, node.start as usize).map(|(slot, _)| slot)

@@ -32,7 +32,7 @@ pub(crate) use element::{holds_text, name, tag_name};
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use expand::NoChildren;
 pub(crate) use expand::PAGE;
-pub(crate) use expand::slot;
+pub(crate) use expand::{has_placeholder, slot};
 pub(crate) use head::head;
 pub(crate) use repeated::repeated_id;
 pub(crate) use tape::{State, is_part_misplaced};
