@@ -63,8 +63,9 @@ pub struct Limits {
     /// Documents of at least this many bytes travel compressed, to browsers that take it. Default 1,024: a smaller one fits into the
     /// first packet anyway. `usize::MAX` compresses none.
     pub compress_bytes: usize,
-    /// Bytes that are read from a socket at once. Default 16,384. The memory for it is a thread's and not a socket's: a longer frame
-    /// takes several readings, and until it is whole its own memory.
+    /// Buffer for reading a socket, in bytes. Default 1,024, many times what an event takes; a longer frame gets the room that it
+    /// needs, up to `max_frame_bytes`, for as long as it is there. (The transport clears its buffer before each
+    /// read: its own default of 128 KiB would cost twice the CPU for each event and twenty times the memory for each idle session.)
     pub read_buffer_bytes: usize,
 }
 
@@ -91,7 +92,7 @@ impl Default for Limits {
             send_time: Duration::from_secs(30),
             deflate_bytes: 1024,
             compress_bytes: 1_024,
-            read_buffer_bytes: 16_384,
+            read_buffer_bytes: 1_024,
         }
     }
 }

@@ -1,22 +1,27 @@
 //! The WebSocket: upgrade, join, and the [`Transport`] that a session then polls.
 
-mod frame;
-mod handshake;
-mod stream;
-
-use std::{sync::Arc, time::Duration};
+use std::{
+    pin::Pin,
+    sync::{Arc, atomic::Ordering},
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use axum::{
-    extract::{Request, State},
-    http::StatusCode,
+    extract::{
+        State, WebSocketUpgrade,
+        ws::{CloseFrame, Message, WebSocket},
+    },
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-use stream::Socket;
+use bytes::Bytes;
+use futures_util::{Sink, Stream, StreamExt as _};
 
 use crate::{
     app::{Shared, is_same_origin},
-    protocol::{ClientMessage, PROTOCOL_VERSION, close},
-    session::{self, Incoming, Join, Token, Transport},
+    protocol::{ClientMessage, PROTOCOL_VERSION, SUBPROTOCOL, close},
+    session::{self, Gone, Incoming, Join, Token, Transport},
 };
 
 /// How long a socket may take to send its first frame.
@@ -25,9 +30,8 @@ const JOIN_TIME: Duration = Duration::from_secs(10);
 pub(crate) const CLOSE_TIME: Duration = Duration::from_secs(5);
 
 /// Takes a socket that a page opens.
-pub(crate) async fn upgrade(State(shared): State<Arc<Shared>>, mut request: Request) -> Response {
-    let headers = request.headers();
-    if !is_same_origin(headers) {
+pub(crate) async fn upgrade(State(shared): State<Arc<Shared>>, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
+    if !is_same_origin(&headers) {
         tracing::warn!(origin = ?headers.get("origin"), "a page of another origin tried to open a socket");
         return (StatusCode::FORBIDDEN, "only pages of this origin may open a socket\n").into_response();
     }
@@ -35,19 +39,19 @@ pub(crate) async fn upgrade(State(shared): State<Arc<Shared>>, mut request: Requ
         tracing::warn!(limit = shared.limits.max_unjoined, "no place for another socket that has not joined yet");
         return (StatusCode::SERVICE_UNAVAILABLE, "too many sockets are joining\n").into_response();
     };
-    let answer = handshake::answer(headers);
-    if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
-        return answer;
-    }
-    let upgraded = hyper::upgrade::on(&mut request);
-    tokio::spawn(async move {
-        // A connection that goes before it was one, or a server that has no way to give it away: nobody is left to tell.
-        if let Ok(upgraded) = upgraded.await {
-            join(Arc::clone(&shared), Socket::new(upgraded, shared)).await;
-        }
-        drop(place);
-    });
-    answer
+    let limits = &shared.limits;
+    upgrade
+        .protocols([SUBPROTOCOL])
+        .read_buffer_size(limits.read_buffer_bytes)
+        .write_buffer_size(0)
+        // More than may be unacknowledged never waits here; a client that doesn't read is noticed before that.
+        .max_write_buffer_size(limits.max_unacked_bytes.max(limits.max_html_bytes).saturating_mul(2))
+        .max_message_size(limits.max_frame_bytes)
+        .max_frame_size(limits.max_frame_bytes)
+        .on_upgrade(move |socket| async move {
+            join(Arc::clone(&shared), Socket { socket, shared }).await;
+            drop(place);
+        })
 }
 
 /// Waits for the first frame, which says which session the socket belongs to, and hands the socket over.
@@ -82,4 +86,65 @@ pub(crate) async fn attach(shared: &Shared, transport: Box<dyn Transport>, first
     };
     // A session that ends at this moment drops the transport, which closes the socket; the client then asks again.
     session.send(session::Message::Join(Join { transport, secret: token.secret, applied })).await;
+}
+
+/// A WebSocket as a session sees it.
+struct Socket {
+    socket: WebSocket,
+    shared: Arc<Shared>,
+}
+
+impl Transport for Socket {
+    fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Incoming> {
+        loop {
+            return Poll::Ready(match std::task::ready!(Pin::new(&mut self.socket).poll_next(context)) {
+                Some(Ok(Message::Binary(frame))) => Incoming::Frame(frame),
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
+                Some(Ok(Message::Text(_))) => Incoming::Malformed,
+                Some(Ok(Message::Close(_))) | None => Incoming::Closed,
+                Some(Err(error)) => from_error(error),
+            });
+        }
+    }
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Gone>> {
+        Pin::new(&mut self.socket).poll_ready(context).map_err(|_| Gone)
+    }
+
+    fn send(&mut self, frame: Bytes) -> Result<(), Gone> {
+        Pin::new(&mut self.socket).start_send(Message::Binary(frame)).map_err(|_| Gone)
+    }
+
+    fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Gone>> {
+        Pin::new(&mut self.socket).poll_flush(context).map_err(|_| Gone)
+    }
+
+    fn close(self: Box<Self>, code: u16, reason: &'static str) {
+        let Self { mut socket, shared } = *self;
+        shared.n_goodbyes.fetch_add(1, Ordering::Relaxed);
+        tokio::spawn(async move {
+            let goodbye = async {
+                socket.send(Message::Close(Some(CloseFrame { code, reason: reason.into() }))).await?;
+                // Reading on lets the client get the reason before the connection goes.
+                while let Some(Ok(_)) = socket.next().await {}
+                if code == close::TOO_LARGE {
+                    // The rest of the frame can't be read any more, and closing on it would reset the connection before
+                    // the client has the reason; it would then send the same frame again, for ever.
+                    std::future::pending::<()>().await;
+                }
+                Ok::<(), axum::Error>(())
+            };
+            let _ = tokio::time::timeout(CLOSE_TIME, goodbye).await;
+            shared.n_goodbyes.fetch_sub(1, Ordering::Relaxed);
+        });
+    }
+}
+
+fn from_error(error: axum::Error) -> Incoming {
+    use tokio_tungstenite::tungstenite::{Error, error::CapacityError};
+    match error.into_inner().downcast::<Error>().map(|error| *error) {
+        Ok(Error::Capacity(CapacityError::MessageTooLong { .. })) => Incoming::TooLarge,
+        Ok(Error::Protocol(_) | Error::Utf8(_)) => Incoming::Malformed,
+        _ => Incoming::Closed,
+    }
 }

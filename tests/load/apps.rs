@@ -70,8 +70,8 @@ async fn app(app: App) -> Result<()> {
 
 async fn echo() -> Result<()> {
     let upgrade = |upgrade: WebSocketUpgrade| async move {
-        // As fast as it gets: the transport clears this much before each reading.
-        upgrade.read_buffer_size(1_024).write_buffer_size(0).on_upgrade(|mut socket: WebSocket| async move {
+        let read_buffer = Limits::default().read_buffer_bytes;
+        upgrade.read_buffer_size(read_buffer).write_buffer_size(0).on_upgrade(|mut socket: WebSocket| async move {
             while let Some(Ok(message)) = socket.recv().await {
                 if let Message::Binary(bytes) = message
                     && socket.send(Message::Binary(bytes)).await.is_err()

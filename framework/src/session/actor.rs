@@ -12,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use tokio::{
     sync::mpsc,
     time::{Instant, Sleep},
@@ -177,10 +178,10 @@ impl Actor {
             return;
         }
         // A page that lacks patches which were acknowledged is not the one that acknowledged them: a copy, or made up.
-        if self.outbox.after(applied).is_none() {
+        let Some(missed) = self.outbox.after(applied).map(|missed| missed.map(Bytes::copy_from_slice).collect::<Vec<_>>()) else {
             transport.close(close::NO_SESSION, "the page is older than the session");
             return;
-        }
+        };
         let Ok(next_token) = self.token.rotated() else {
             transport.close(close::GOING_AWAY, "no randomness at present");
             return;
@@ -196,7 +197,7 @@ impl Actor {
         self.token = next_token;
         let mut connection = Connection::new(transport, &self.shared.limits);
         connection.send(
-            &ServerMessage::Joined {
+            ServerMessage::Joined {
                 version: PROTOCOL_VERSION,
                 ack: self.settled,
                 seq: self.outbox.seq(),
@@ -207,7 +208,7 @@ impl Actor {
         );
         // Events that came and were not settled before the socket went are still in the queue: the client sends them
         // again, and they are skipped as received.
-        for frame in self.outbox.after(applied).into_iter().flatten() {
+        for frame in missed {
             connection.send(frame);
         }
         self.connection = Some(connection);
@@ -356,7 +357,7 @@ impl Actor {
         if connection.is_silent() {
             return self.disconnect(close::SILENT, "no answer to two heartbeats");
         }
-        connection.send(&ServerMessage::Heartbeat.encode());
+        connection.send(ServerMessage::Heartbeat.encode());
         self.due_after(self.shared.limits.heartbeat);
     }
 

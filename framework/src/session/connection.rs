@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    task::{Context, Poll, Waker},
+    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
@@ -20,12 +20,10 @@ const UNTIMED: f64 = 0.125;
 /// A session's socket.
 pub(crate) struct Connection {
     transport: Box<dyn Transport>,
-    /// Frames that have to wait for what the transport still keeps. More than `MAX_WAITING` means a client that sends and doesn't read: it is dropped,
+    /// Frames that the transport had no room for. More than `MAX_WAITING` means a client that sends and doesn't read: it is dropped,
     /// and its session waits for it to come back.
     waiting: VecDeque<Bytes>,
-    /// Whether the transport may keep something of the last frame.
-    is_unflushed: bool,
-    is_gone: bool,
+    unflushed: bool,
     /// Since when something could not be written.
     stuck_since: Option<Instant>,
     /// Heartbeats since the client was last heard.
@@ -40,8 +38,7 @@ impl Connection {
         Self {
             transport,
             waiting: VecDeque::new(),
-            is_unflushed: false,
-            is_gone: false,
+            unflushed: false,
             stuck_since: None,
             n_silent: 0,
             allowance: f64::from(limits.max_events_per_second) * 2.0,
@@ -49,15 +46,9 @@ impl Connection {
         }
     }
 
-    /// Sends a frame, at once where the transport takes it.
-    pub(crate) fn send(&mut self, frame: &[u8]) {
-        if self.is_unflushed || !self.waiting.is_empty() {
-            self.waiting.push_back(Bytes::copy_from_slice(frame));
-            return;
-        }
-        // Nobody is woken when the transport has room again: the session asks that itself, in `poll_write`, before it waits.
-        self.is_unflushed = true;
-        self.is_gone |= self.transport.send(frame, &mut Context::from_waker(Waker::noop())).is_err();
+    /// Sends a frame when there is room.
+    pub(crate) fn send(&mut self, frame: impl Into<Bytes>) {
+        self.waiting.push_back(frame.into());
     }
 
     /// Whether one more frame is within the allowed rate.
@@ -87,21 +78,29 @@ impl Connection {
 
     /// Writes what the transport takes.
     pub(crate) fn poll_write(&mut self, context: &mut Context<'_>) -> Result<(), Gone> {
-        if self.is_gone || self.waiting.len() > MAX_WAITING {
+        if self.waiting.len() > MAX_WAITING {
             return Err(Gone);
         }
-        while self.is_unflushed {
-            let Poll::Ready(flushed) = self.transport.poll_flush(context) else {
-                self.stuck_since.get_or_insert_with(Instant::now);
-                return Ok(());
-            };
-            flushed?;
-            self.is_unflushed = false;
-            self.stuck_since = None;
-            if let Some(frame) = self.waiting.pop_front() {
-                self.is_unflushed = true;
-                self.transport.send(&frame, context)?;
+        while !self.waiting.is_empty() {
+            match self.transport.poll_ready(context) {
+                Poll::Pending => break,
+                Poll::Ready(ready) => ready?,
             }
+            if let Some(frame) = self.waiting.pop_front() {
+                self.transport.send(frame)?;
+                self.unflushed = true;
+            }
+        }
+        if self.unflushed
+            && let Poll::Ready(flushed) = self.transport.poll_flush(context)
+        {
+            flushed?;
+            self.unflushed = false;
+        }
+        if self.waiting.is_empty() && !self.unflushed {
+            self.stuck_since = None;
+        } else {
+            self.stuck_since.get_or_insert_with(Instant::now);
         }
         Ok(())
     }
@@ -109,7 +108,6 @@ impl Connection {
     /// Gives back memory that is not needed now.
     pub(crate) fn shrink(&mut self) {
         self.waiting.shrink_to_fit();
-        self.transport.shrink();
     }
 
     /// The next thing from the client.

@@ -22,14 +22,14 @@ pub(crate) trait Transport: Send {
     /// The next thing that arrives.
     fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Incoming>;
 
-    /// Sends a frame: writes what the connection takes at once, and keeps the rest. An error means that the connection is gone.
-    fn send(&mut self, frame: &[u8], context: &mut Context<'_>) -> Result<(), Gone>;
+    /// Whether a frame can be handed over. An error means that the connection is gone.
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Gone>>;
 
-    /// Writes what was kept; ready when nothing is.
+    /// Hands a frame over, after `poll_ready` said so.
+    fn send(&mut self, frame: Bytes) -> Result<(), Gone>;
+
+    /// Moves what was handed over towards the client.
     fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Gone>>;
-
-    /// Gives back memory that is not needed now.
-    fn shrink(&mut self) {}
 
     /// Says why and ends the connection; best effort.
     fn close(self: Box<Self>, code: u16, reason: &'static str);

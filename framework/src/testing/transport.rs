@@ -39,8 +39,12 @@ impl Transport for Memory {
         self.receiver.poll_recv(context).map(|frame| frame.map_or(Incoming::Closed, Incoming::Frame))
     }
 
-    fn send(&mut self, frame: &[u8], _: &mut Context<'_>) -> Result<(), Gone> {
-        self.sender.try_send(FromServer::Frame(Bytes::copy_from_slice(frame))).map_err(|_| Gone)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Gone>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn send(&mut self, frame: Bytes) -> Result<(), Gone> {
+        self.sender.try_send(FromServer::Frame(frame)).map_err(|_| Gone)
     }
 
     fn poll_flush(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Gone>> {

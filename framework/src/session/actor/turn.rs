@@ -2,6 +2,8 @@
 
 use std::{cell::Cell, sync::Arc};
 
+use bytes::Bytes;
+
 use super::Actor;
 use crate::{
     Failure, HandlerId,
@@ -188,7 +190,7 @@ impl Actor {
         if !self.push() && self.told < self.settled && self.has_room() {
             self.told = self.settled;
             if let Some(connection) = &mut self.connection {
-                connection.send(&ServerMessage::Ack { ack: self.settled }.encode());
+                connection.send(ServerMessage::Ack { ack: self.settled }.encode());
             }
         }
     }
@@ -288,7 +290,7 @@ impl Actor {
         let frame = deflated.as_deref().unwrap_or(&frame);
         self.outbox.push(frame);
         if let Some(connection) = &mut self.connection {
-            connection.send(frame);
+            connection.send(Bytes::copy_from_slice(frame));
         }
         true
     }
