@@ -101,7 +101,12 @@ impl Transport for Socket {
                 Some(Ok(Message::Binary(frame))) => Incoming::Frame(frame),
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
                 Some(Ok(Message::Text(_))) => Incoming::Malformed,
-                Some(Ok(Message::Close(_))) | None => Incoming::Closed,
+                Some(Ok(Message::Close(_))) => {
+                    // The answer, which the transport has made but not sent.
+                    let _ = Pin::new(&mut self.socket).poll_flush(context);
+                    Incoming::Closed
+                }
+                None => Incoming::Closed,
                 Some(Err(error)) => from_error(error),
             });
         }

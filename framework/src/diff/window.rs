@@ -150,11 +150,12 @@ fn all_demands(old: Side<'_>, tape: &Tape, path: &[Step], touched: &Touched, new
         let source = old.html.get(touched.start_byte..touched.end_byte).unwrap_or_default();
         let is_plain = gone.iter().all(|node| matches!(node.kind, Kind::Text | Kind::Comment));
         // A component that went can't be asked any more.
-        is_plain || !tree::has_placeholder(source) && {
-            let ancestors: Vec<&str> = path.iter().filter_map(|step| Some(tree::name(old.html, old.node(step.node)?))).collect();
-            let window = Window { start: touched.start_byte, end: touched.end_byte, is_first: false, ancestors: &ancestors };
-            tree::tokenize(old.html, &window, owner).is_some_and(|(_, gone)| is_within(&gone))
-        }
+        is_plain
+            || !tree::has_placeholder(source) && {
+                let ancestors: Vec<&str> = path.iter().filter_map(|step| Some(tree::name(old.html, old.node(step.node)?))).collect();
+                let window = Window { start: touched.start_byte, end: touched.end_byte, is_first: false, ancestors: &ancestors };
+                tree::tokenize(old.html, &window, owner).is_some_and(|(_, gone)| is_within(&gone))
+            }
     };
     if is_kept { before.with(new) } else { *Tape::read(new_html, owner.id, owner.resolve).demands() }
 }
