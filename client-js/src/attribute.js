@@ -5,6 +5,9 @@ import { parsedAttribute, trusted } from './html.js';
 
 /** @typedef {(element: any, value: string | null, name: string) => void} Writer */
 
+/** @param {Element} element @param {string} name */
+const isSimple = (element, name) => element instanceof HTMLElement && /^(?!on)[\w.-]+$/.test(name);
+
 /** @type {Writer} */
 function plain(element, value, name) {
   if (value === null) {
@@ -12,13 +15,22 @@ function plain(element, value, name) {
     for (const actual of element.getAttributeNames()) {
       if (actual.toLowerCase() === name.toLowerCase()) element.removeAttribute(actual);
     }
-  } else if (element instanceof HTMLElement && /^[\w.-]+$/.test(name))
-    element.setAttribute(name, value);
+  } else if (isSimple(element, name)) element.setAttribute(name, value);
   else element.setAttributeNode(parsedAttribute(element, name, value));
 }
 
+/** The attribute says how the element starts; later only the property counts. @param {string} property @returns {Writer} */
+const starting = (property) => (element, value, name) => {
+  plain(element, value, name);
+  element[property] = value !== null;
+};
+
 /** @type {Record<string, Writer>} */
 const WRITERS = {
+  // Attributes may have the names of what every object has.
+  __proto__: /** @type {any} */ (null),
+  muted: starting('muted'),
+  'lf-indeterminate': starting('indeterminate'),
   // A strict content security policy refuses style attributes, but not the style object.
   style(element, value, name) {
     element.style.cssText = value ?? '';
@@ -39,8 +51,8 @@ const WRITERS = {
   },
 };
 
-/** Attributes that say how the element starts; later only the property counts. @type {Record<string, string>} */
-const PROPERTIES = { muted: 'muted', 'lf-indeterminate': 'indeterminate' };
+/** Whether writing it is nothing but setting it. @param {Element} element @param {string} name */
+export const isPlain = (element, name) => !WRITERS[name] && isSimple(element, name);
 
 /** Sets an attribute, or removes it for null. @param {Element} element @param {string} name @param {string | null} value */
 export function writeAttribute(element, name, value) {
@@ -48,8 +60,6 @@ export function writeAttribute(element, name, value) {
   if (value !== null && element.getAttribute(name) === value) return;
   try {
     (WRITERS[name] ?? plain)(element, value, name);
-    const property = PROPERTIES[name];
-    if (property) Object.assign(element, { [property]: value !== null });
   } catch (error) {
     // Trusted Types refuse event handler attributes, for one. A resync would meet the same again.
     complain('attribute', name, element, error);

@@ -44,19 +44,6 @@ export function startEvents(session) {
   listen(document, CAPTURED, hear, true);
 }
 
-/** Tells of controls that were edited before anyone listened, once per form. @param {Element[]} controls */
-export function replay(controls) {
-  for (const type of ['input', 'change']) {
-    const told = new Set();
-    for (const control of controls) {
-      const element = find(type, control);
-      const subject = isForm(element) ? element : control;
-      if (element && !told.has(subject)) handle(new Event(type), element, control);
-      told.add(subject);
-    }
-  }
-}
-
 /** Sends what waits, up to and with `last`. @param {Act} [last] */
 export function flush(last) {
   const count = last ? waiting.indexOf(last) + 1 : waiting.length;
@@ -81,8 +68,8 @@ function hear(event) {
   if (element && isMeant(event, element, target)) handle(event, element, target);
 }
 
-/** @param {string} type @param {Element} target */
-function find(type, target) {
+/** The element whose handler an event is for. @param {string} type @param {Element} target */
+export function find(type, target) {
   const selector = `[lf-${type}]`;
   const { form } = /** @type {any} */ (target);
   // What is entered into a control that stands outside of its form doesn't bubble there.
@@ -113,7 +100,7 @@ function isMeant(event, element, target) {
 }
 
 /** @param {Event} event @param {Element} element @param {Element} target */
-function handle(event, element, target) {
+export function handle(event, element, target) {
   const { type } = event;
   const seen = on.seen();
   const component = componentOf(element);

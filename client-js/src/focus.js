@@ -24,7 +24,8 @@ export function keepFocus(onLost) {
   return () => {
     const isThere = element?.isConnected;
     disabled = isThere && element.matches(':disabled') ? element : null;
-    if (document.activeElement !== body) return;
+    // Focusing lays the page out, so nothing is focused that was not before.
+    if (document.activeElement !== body || element === body) return;
     /** @type {Selection} */
     const selection = [selectionStart, selectionEnd, selectionDirection];
     if (isThere) focusQuietly(element, selection);

@@ -49,6 +49,17 @@ export function focusHeir(spots, selection, arrived) {
     });
 }
 
+/** Elements that want the focus get it when they arrive, not only with the page. @param {Element[]} arrived */
+export function focusArrived(arrived) {
+  for (const element of arrived) {
+    /** @type {any} */
+    const focus = element.matches('[autofocus]') ? element : element.querySelector('[autofocus]');
+    focus?.focus();
+    // To go on typing, and not to write in front of what is there.
+    if (focus?.selectionEnd === 0) focus.selectionStart = focus.value.length;
+  }
+}
+
 /** The control among `arrived` that stands for one that is gone. @param {any} gone @param {Element[]} arrived @returns {any} */
 const heirOf = (gone, arrived) =>
   arrived

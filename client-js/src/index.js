@@ -3,7 +3,7 @@ import { finish } from './attribute.js';
 import { TOO_LARGE } from './close.js';
 import { complain } from './diagnostic.js';
 import { listen } from './dom.js';
-import { flush, payloadOf, replay, startEvents } from './event.js';
+import { find, flush, handle, payloadOf, startEvents } from './event.js';
 import { beneath, cover, lift, mark, ownNodes, unmark } from './mark.js';
 import { applyPatch } from './patch.js';
 import { createSession } from './session.js';
@@ -26,23 +26,16 @@ function start() {
   const root = document.getElementById('livefloe');
   // Two copies of the script must not both act on the page.
   if (document.documentElement.dataset.lfConnection) return;
-  if (!meta || !root) return complain('page', 'nothing to start from');
+  if (!meta || !root) return complain('page');
 
   let isApplying = false;
 
   // What people are told has a module of its own: it loads while the socket connects.
   const notices = import(new URL('notice.js', import.meta.url).href).then(({ start }) =>
-    start({ beneath, cover, lift, mark, unmark, ownNodes, edited, isEditedAfter }),
+    start({ beneath, cover, lift, mark, unmark, ownNodes, edited, isEditedAfter, find, handle }),
   );
   /** @param {(notice: ReturnType<typeof import('./notice.js').start>) => void} use */
   const notify = (use) => notices.then(use).catch((error) => complain('module', 'notice', error));
-
-  /** @param {Element[]} elements @param {Element[]} [gone] */
-  const arrived = (elements, gone = []) =>
-    notify(({ handOn, loadModules }) => {
-      loadModules(elements);
-      handOn(gone, elements);
-    });
 
   /** A patch changes the page, but no person does. @template T @param {() => T} change */
   function quietly(change) {
@@ -53,6 +46,10 @@ function start() {
       isApplying = false;
     }
   }
+
+  /** @param {Element[]} elements @param {Element[]} [gone] */
+  const arrived = (elements, gone) =>
+    notify((notice) => quietly(() => notice.arrived(elements, gone)));
 
   /** @param {import('./socket.js').State} state */
   function status(state, code = 0) {
@@ -90,7 +87,7 @@ function start() {
       (control) => !isEditedAfter(control, 0) && isChanged(control),
     );
     typed.forEach(edited);
-    replay(typed);
+    notify(({ replay }) => replay(typed));
   }
 
   const url = new URL('socket', import.meta.url);
@@ -104,7 +101,7 @@ function start() {
       document.dispatchEvent(new CustomEvent('livefloe:patch', { detail }));
     },
     close(code) {
-      if (code === TOO_LARGE) session.tooLarge();
+      if (code === TOO_LARGE) notify(({ emptyLargest }) => emptyLargest(session.unsettled));
       session.closed();
     },
     state: status,

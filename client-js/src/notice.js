@@ -6,10 +6,12 @@
  */
 import { foresee, startActions, undo } from './action.js';
 import { empty, keepEmpty, putBack, putBackAll, startEmptying } from './empty.js';
-import { focusHeir, handOn, startHeirs } from './heir.js';
+import { focusArrived, focusHeir, handOn, startHeirs } from './heir.js';
 import { loadModules } from './module.js';
+import { emptyLargest } from './oversize.js';
 import { addPending, removePending, startPending } from './pending.js';
 import { clearRefusals, showRefusal, startRefusals } from './refusal.js';
+import { replay } from './replay.js';
 import { showStatus } from './status.js';
 import { toast } from './toast.js';
 
@@ -17,7 +19,8 @@ import { toast } from './toast.js';
  * How the core lets others change the page without its patches noticing.
  *
  * @typedef {typeof import('./mark.js')
- *   & Pick<typeof import('./value.js'), 'edited' | 'isEditedAfter'>} Core
+ *   & Pick<typeof import('./value.js'), 'edited' | 'isEditedAfter'>
+ *   & Pick<typeof import('./event.js'), 'find' | 'handle'>} Core
  */
 
 const FULL = { code: 4, message: 'Too much is waiting to be sent.', fields: [] };
@@ -31,14 +34,26 @@ export function start(core) {
   startRefusals(core);
   return {
     toast,
-    loadModules,
+    emptyLargest,
     focusHeir,
-    handOn,
+    /** @param {Element[]} controls */
+    replay: (controls) => replay(core, controls),
 
     /** @param {Parameters<typeof showStatus>} status */
     showStatus(...status) {
       if (status[0] === 'ended') putBackAll();
       showStatus(...status);
+    },
+
+    /**
+     * @param {Element[]} elements
+     * @param {Element[]} [gone] controls with what the server does not know, when a patch brought the elements
+     */
+    arrived(elements, gone) {
+      loadModules(elements);
+      if (!gone) return;
+      handOn(gone, elements);
+      focusArrived(elements);
     },
 
     /** An event was sent. @param {{ type: string, element: Element, target: Element }} act @param {number} seq */

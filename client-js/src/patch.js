@@ -1,23 +1,25 @@
 /** Applies the operations of a patch: a cursor walks the logical trees and changes the real nodes. */
-import { finish, SPECIAL, writeAttribute } from './attribute.js';
+import { finish, SPECIAL } from './attribute.js';
 import { complain } from './diagnostic.js';
 import { isElement, isTextArea, move } from './dom.js';
 import { keepFocus } from './focus.js';
 import { parse } from './html.js';
 import { beneath, cover, lift } from './mark.js';
 import { fits, morphChildren, morphNode } from './morph.js';
+import { repeat } from './repeat.js';
 import { rewrite } from './text.js';
 import {
   components,
   ELEMENT,
+  expand,
   forget,
   hostOf,
   isOwnElement,
   managed,
+  must,
   OPAQUE,
   ROOT,
   read,
-  TEXT,
 } from './tree.js';
 import { setAttribute, settleValues, takeGone, touch } from './value.js';
 
@@ -61,24 +63,10 @@ const OPERATIONS = [
       must(node.length === length);
       node.replaceData(start, count, text);
     }),
-  /* repeat */ (index, html, copies, nodes, names, values) => {
-    splice(index, 0, html, [], (/** @type {LogicalNode} */ row) => {
-      const rows = [row];
-      for (let copy = 0; copy < copies; copy++) {
-        /** @type {LogicalNode[]} */
-        const all = [];
-        rows.push(twin(row, must(row.node).cloneNode(true), all));
-        for (const [hole, position] of nodes.entries()) {
-          /** @type {any} */
-          const node = must(all[position]).node;
-          const value = values[copy * nodes.length + hole];
-          if (names[hole]) writeAttribute(node, names[hole], value);
-          else node.data = value;
-        }
-      }
-      return rows;
-    });
-  },
+  /* repeat */ (index, html, copies, nodes, names, values) =>
+    splice(index, 0, html, [], (/** @type {LogicalNode} */ row) =>
+      repeat(row, copies, nodes, names, values),
+    ),
 ];
 
 /** Operations between these codes need no cursor. */
@@ -127,14 +115,7 @@ export function applyPatch(operations, ack, on) {
   settleValues(ack);
   if (arrived.length) on.arrived(arrived, gone);
   restoreFocus();
-  for (const element of arrived) {
-    finish(element);
-    /** @type {any} */
-    const focus = element.matches('[autofocus]') ? element : element.querySelector('[autofocus]');
-    focus?.focus();
-    // To go on typing, and not to write in front of what is there.
-    if (focus?.selectionEnd === 0) focus.selectionStart = focus.value.length;
-  }
+  arrived.forEach(finish);
   return [...failed];
 }
 
@@ -144,13 +125,7 @@ function isReady() {
   return cursor;
 }
 
-/** The live page is not what the server thinks. @template T @param {T} found @returns {NonNullable<T>} */
-function must(found) {
-  if (!found) throw new Error('lookup failed');
-  return found;
-}
-
-const here = () => must(cursor);
+const here = () => expand(must(cursor));
 
 function element() {
   const { kind, node } = here();
@@ -177,10 +152,9 @@ function write(change) {
   const { node, parent } = here();
   const text = must(node instanceof CharacterData ? node : null);
   const around = hostOf(must(parent));
-  const editor = document.activeElement?.closest(
-    '[contenteditable]:not([contenteditable="false" i])',
-  );
-  if (editor?.contains(around)) {
+  /** @type {any} */
+  const editor = document.activeElement;
+  if (editor?.isContentEditable && editor.contains(around)) {
     // Someone is writing there, and a change would throw the caret out: it shows afterwards.
     cover(text, '', editor, () => text.data);
     editor.addEventListener('focusout', () => lift(text, '', editor), { once: true });
@@ -192,24 +166,6 @@ function write(change) {
     return shadow.data;
   });
   if (!isCovered) change(text);
-}
-
-/** The children of what never has any. @type {LogicalNode[]} */
-const NONE = [];
-
-/** The same logical node for a clone of its real one. @param {LogicalNode} original @param {Node} node @param {LogicalNode[]} all gets it and what is in it, in document order */
-function twin({ kind, parent, children }, node, all) {
-  /** @type {LogicalNode} */
-  const copy = { kind, node, parent, children: kind === TEXT ? NONE : [] };
-  all.push(copy);
-  let child = node.firstChild;
-  for (const original of children) {
-    const twinChild = twin(original, must(child), all);
-    twinChild.parent = copy;
-    copy.children.push(twinChild);
-    child = must(child).nextSibling;
-  }
-  return copy;
 }
 
 /**

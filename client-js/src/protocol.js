@@ -27,89 +27,91 @@ export class ProtocolError extends Error {}
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** The frame that is read, and where. @type {Uint8Array} */
+let frame;
+let at = 0;
+
+const isDone = () => at === frame.length;
+
+/** @param {unknown} isSound */
+function must(isSound) {
+  if (!isSound) throw new ProtocolError('malformed frame');
+}
+
+/** Reads one field. @type {Record<'b' | 'v' | 's' | 'l' | 't' | 'p' | 'o', () => any>} */
+const READ = {
+  b() {
+    must(!isDone());
+    return frame[at++];
+  },
+  v() {
+    let value = 0;
+    // Multiplied, not shifted: bit operators stop at 32 bits.
+    for (let scale = 1; ; scale *= 128) {
+      const byte = READ.b();
+      value += (byte & 127) * scale;
+      must(value < 2 ** 53);
+      if (byte > 127) continue;
+      // Ending in zero, a number is not in its shortest form.
+      must(byte || scale === 1);
+      return value;
+    }
+  },
+  s() {
+    const length = READ.v();
+    must(at + length <= frame.length);
+    at += length;
+    try {
+      return utf8.decode(frame.subarray(at - length, at));
+    } catch {
+      must(false);
+    }
+  },
+  l: () => list(READ.v),
+  t() {
+    // One after the other, cut by their lengths: decoding each by itself takes ten times as long.
+    const lengths = READ.l();
+    const all = READ.s();
+    let start = 0;
+    const strings = lengths.map((/** @type {number} */ length) => {
+      start += length;
+      return all.slice(start - length, start);
+    });
+    must(start === all.length);
+    return strings;
+  },
+  p: () => list(() => [READ.s(), READ.s()]),
+  o() {
+    const operations = [];
+    while (!isDone()) operations.push(tuple(OPERATIONS));
+    return operations;
+  },
+};
+
+/** @param {() => any} item */
+function list(item) {
+  const items = [];
+  for (let n = READ.v(); n > 0; n--) items.push(item());
+  return items;
+}
+
+/** @param {(string | undefined)[]} table fields by the byte that comes first @returns {any} */
+function tuple(table) {
+  const fields = [READ.b()];
+  const kinds = table[fields[0]];
+  must(kinds !== undefined);
+  for (const kind of kinds ?? '') fields.push(READ[/** @type {keyof typeof READ} */ (kind)]());
+  return fields;
+}
+
 /**
  * @param {Uint8Array} bytes one frame
  * @returns {ServerMessage}
  * @throws {ProtocolError}
  */
 export function decode(bytes) {
-  let at = 0;
-  const isDone = () => at === bytes.length;
-
-  /** @param {unknown} isSound */
-  function must(isSound) {
-    if (!isSound) throw new ProtocolError('malformed frame');
-  }
-
-  /** Reads one field. @type {Record<'b' | 'v' | 's' | 'l' | 't' | 'p' | 'o', () => any>} */
-  const READ = {
-    b() {
-      must(!isDone());
-      return bytes[at++];
-    },
-    v() {
-      let value = 0;
-      // Multiplied, not shifted: bit operators stop at 32 bits.
-      for (let scale = 1; ; scale *= 128) {
-        const byte = READ.b();
-        value += (byte & 127) * scale;
-        must(value <= Number.MAX_SAFE_INTEGER);
-        if (byte > 127) continue;
-        // Ending in zero, a number is not in its shortest form.
-        must(byte || scale === 1);
-        return value;
-      }
-    },
-    s() {
-      const length = READ.v();
-      must(at + length <= bytes.length);
-      at += length;
-      try {
-        return utf8.decode(bytes.subarray(at - length, at));
-      } catch {
-        must(false);
-      }
-    },
-    l: () => list(READ.v),
-    t() {
-      // One after the other, cut by their lengths: decoding each by itself takes ten times as long.
-      const lengths = READ.l();
-      const all = READ.s();
-      let start = 0;
-      const strings = lengths.map((/** @type {number} */ length) => {
-        start += length;
-        return all.slice(start - length, start);
-      });
-      must(start === all.length);
-      return strings;
-    },
-    p: () => list(() => [READ.s(), READ.s()]),
-    o() {
-      const operations = [];
-      while (!isDone()) operations.push(tuple(OPERATIONS));
-      return operations;
-    },
-  };
-
-  /** @param {() => any} item */
-  function list(item) {
-    const items = [];
-    for (let n = READ.v(); n > 0; n--) items.push(item());
-    return items;
-  }
-
-  /** @param {(string | undefined)[]} table fields by the byte that comes first @returns {any} */
-  function tuple(table) {
-    const first = READ.b();
-    must(table[first] !== undefined);
-    return [
-      first,
-      ...Array.from(table[first] ?? '', (field) =>
-        READ[/** @type {keyof typeof READ} */ (field)](),
-      ),
-    ];
-  }
-
+  frame = bytes;
+  at = 0;
   const message = tuple(SERVER);
   must(isDone());
   return message;

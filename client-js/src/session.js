@@ -104,6 +104,7 @@ export function createSession(token, on) {
 
   return {
     applied: () => applied,
+    unsettled,
     nextSeq: () => lastSeq + 1,
 
     /**
@@ -141,15 +142,6 @@ export function createSession(token, on) {
       const event = unsettled.find((each) => each.seq === own(seq));
       if (event) event.refusal ??= refusal;
       return event;
-    },
-
-    /** The server closed on a frame that is too large: it gets an empty event in the place of the largest. */
-    tooLarge() {
-      const size = Math.max(...unsettled.map(({ payload }) => payload.length));
-      const event = unsettled.find(({ payload }) => payload.length === size);
-      const refusal = { code: 2, message: 'Too large to be sent.', fields: [] };
-      // No handler has this name, so nothing is done.
-      Object.assign(event ?? {}, { payload: '', handler: '00000000', refusal });
     },
   };
 }

@@ -3,6 +3,7 @@
  * in the DOM (extensions, translators, widgets) is not in it and is never counted.
  */
 import { childrenOf, isElement } from './dom.js';
+import { ownNodes } from './mark.js';
 
 // The kinds are the letters of the structure hash.
 export const ELEMENT = '<';
@@ -19,6 +20,7 @@ export const ROOT = '/';
  * @property {LogicalNode | null} parent
  * @property {LogicalNode[]} children
  * @property {Component} [component] of a root, and of a leaf that is a component
+ * @property {LogicalNode} [like] of a copy whose children nobody has looked for: what it was made of
  *
  * @typedef {object} Component
  * @property {number} id
@@ -107,6 +109,32 @@ export function forget({ component, children }) {
   if (component && components.get(component.id) === component) components.delete(component.id);
   // Mostly there are none, and nothing to look for in thousands of nodes.
   if (components.size > 4) (component?.root.children ?? children).forEach(forget);
+}
+
+/** The live page is not what the server thinks. @template T @param {T} found @returns {NonNullable<T>} */
+export function must(found) {
+  if (!found) throw new Error('lookup failed');
+  return found;
+}
+
+/** The logical node of a copy. What is in it is looked for when somebody asks, which mostly nobody does. @param {LogicalNode} like @param {Node} node @param {LogicalNode | null} parent @returns {LogicalNode} */
+export const twin = (like, node, parent) => ({ kind: like.kind, node, parent, children: [], like });
+
+/** Looks for what is in a copy. @param {LogicalNode} parent */
+export function expand(parent) {
+  const { kind, node, like } = parent;
+  if (like && kind === ELEMENT) {
+    const nodes = childrenOf(must(node)).filter((child) => !ownNodes.has(child));
+    // With nodes of others among them, any guess could be wrong.
+    must(nodes.length === like.children.length);
+    parent.children = nodes.map((child, index) => {
+      const original = must(like.children[index]);
+      must(original.node?.nodeName === child.nodeName);
+      return twin(original, child, parent);
+    });
+    parent.like = undefined;
+  }
+  return parent;
 }
 
 /** @param {Element} holder @param {LogicalNode} parent */

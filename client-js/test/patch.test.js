@@ -524,6 +524,36 @@ test('nodes that an extension adds are never counted', async (t) => {
   assert.deepEqual(problems, []);
 });
 
+for (const [what, change, expected] of [
+  ['is as it was made', () => {}, '<li>1</li><li>2!</li>'],
+  ['somebody put text into', (row) => row.prepend('x'), null],
+  ['somebody put an element into', (row) => row.append(document.createElement('b')), null],
+  ['somebody emptied', (row) => row.replaceChildren(), null],
+  ['somebody changed', (row) => row.replaceChildren(document.createElement('b')), null],
+]) {
+  test(`a copied row that ${what} is ${expected ? 'changed' : 'left alone and reported'}`, async (t) => {
+    const { page, server } = await open(t, '<ul></ul>');
+    await server.patch(page, [
+      ...at(0, 0),
+      {
+        op: 'repeat',
+        index: 0,
+        html: '<li>1</li>',
+        copies: 1,
+        nodes: [1],
+        names: [''],
+        values: ['2'],
+      },
+    ]);
+    const row = page.locator('li').nth(1);
+    await row.evaluate(change);
+    const before = await html(page, 'ul');
+    await server.patch(page, [...at(0, 0, 1, 0), { op: 'append', text: '!' }]);
+    assert.equal(await html(page, 'ul'), expected ?? before);
+    assert.deepEqual((await server.next('ack')).failed, expected ? [] : [0]);
+  });
+}
+
 test('a node that a third party moved away fails its component, and only that one', async (t) => {
   const { page, server, problems } = await open(t, '<div lf-c="2"><b>a</b></div><p>x</p>');
   await page.evaluate(() => document.body.append(document.querySelector('b')));

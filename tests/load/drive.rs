@@ -117,17 +117,20 @@ impl Session {
 
 async fn events(kind: &str, address: SocketAddr, sessions: usize, time: Duration, server: u32) -> Result<Value> {
     let run = Rc::new(Run::default());
+    // All are there before the first one begins: on a full server the last ones would take long to come.
     let mut tasks = Vec::new();
     if kind == "echo" {
+        let mut clients = Vec::new();
         for number in 0..sessions {
-            let client = Client::open(address, "/echo", number).await?;
-            tasks.push(tokio::task::spawn_local(echo(Rc::clone(&run), client)));
+            clients.push(Client::open(address, "/echo", number).await?);
         }
+        tasks.extend(clients.into_iter().map(|client| tokio::task::spawn_local(echo(Rc::clone(&run), client))));
     } else {
+        let mut open = Vec::new();
         for number in 0..sessions {
-            let session = Session::open(address, number).await?;
-            tasks.push(tokio::task::spawn_local(click(Rc::clone(&run), session)));
+            open.push(Session::open(address, number).await?);
         }
+        tasks.extend(open.into_iter().map(|session| tokio::task::spawn_local(click(Rc::clone(&run), session))));
     }
     tokio::time::sleep(WARM_UP).await;
     let generator = std::process::id();

@@ -2,7 +2,7 @@
 import { chromium } from 'playwright-core';
 
 /** @param {import('playwright-core').LaunchOptions} [options] */
-export const startBrowser = (options) =>
+export const startBrowser = ({ args = [], ...options } = {}) =>
   chromium.launch({
     ...options,
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -13,6 +13,7 @@ export const startBrowser = (options) =>
       '--disable-component-update',
       '--disable-sync',
       '--no-first-run',
+      ...args,
     ],
   });
 
