@@ -30,13 +30,14 @@ impl Tokenizer<'_> {
         if demands.facts.has(Facts::UNBOUNDED) {
             return None;
         }
-        self.check_depth(demands.depth as usize + usize::from(own.is_none()))?;
         self.check_namespace(demands.facts)?;
         let name = own.map_or(Cow::Borrowed("lf-component"), super::lower);
         let (traits, namespace) = (self.namespace().traits(&name), self.namespace());
         if traits.has(Traits::PART) || self.last_has(Traits::STRUCTURE) {
             self.check_table(traits, start, || is_hidden)?;
         }
+        // A row may have got a `tbody` around it.
+        self.check_depth(demands.depth as usize + usize::from(own.is_none()))?;
         self.check_select(&name, Traits::of(&name))?;
         if own.is_some() {
             return self.surround(&demands);
