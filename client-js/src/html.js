@@ -29,7 +29,10 @@ export function parse(html, context, isWild) {
   const { namespaceURI, localName } = context;
   // A custom element parses like a div, and creating one would run its constructor.
   const name = localName.includes('-') ? 'div' : localName;
+  /** @type {any} */
   const holder = document.createElementNS(namespaceURI, name);
+  // A select that takes one option chooses the first, and an option stays chosen wherever it goes.
+  holder.multiple = true;
   const safe = trusted.createHTML(html);
   // It reads as a document's parser does: shadow roots too, and no button in a button, which the short cuts of
   // `innerHTML` leave as it is. Three times slower, and not in every browser.

@@ -111,7 +111,7 @@ function start() {
   arrived([root]);
   hydrate(root, meta.dataset.opaque ?? '', meta.dataset.check ?? '');
   const broken = brokenComponents();
-  if (broken.length) complain('page', 'not as it was sent', broken);
+  if (broken.length) complain('page', broken);
 
   startValues(session.nextSeq);
   startEvents({

@@ -14,9 +14,9 @@ import { setAttribute, touch } from './value.js';
 /** Nodes may stand for each other when these are the same. @param {Node} node */
 const identity = (node) =>
   isElement(node)
-    ? ['id', 'lf-key', 'lf-c', 'lf-ignore', 'name', 'type']
-        .map((name) => node.getAttribute(name))
-        .join() + node.nodeName
+    ? 'name id type multiple size lf-modal lf-ignore lf-key lf-c'
+        .split(' ')
+        .map((name) => `${node.getAttribute(name)}`) + node.nodeName
     : node.nodeName;
 
 /**

@@ -144,7 +144,7 @@ function host() {
 function inPlace(child) {
   const { node, parent } = must(child);
   must(node?.parentNode === hostOf(must(parent)));
-  return must(child);
+  return /** @type {LogicalNode} */ (child);
 }
 
 /** @param {(node: CharacterData) => void} change */

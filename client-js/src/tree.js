@@ -25,7 +25,7 @@ export const ROOT = '/';
  * @typedef {object} Component
  * @property {number} id
  * @property {LogicalNode} root
- * @property {LogicalNode | null} leaf its place in the tree of the component around it
+ * @property {LogicalNode} [leaf] its place in the tree of the component around it
  * @property {boolean} broken a look-up failed: operations are skipped until a resync
  */
 
@@ -69,12 +69,12 @@ export function componentOf(element) {
  */
 export function hydrate(element, opaque, checks) {
   const { documentElement, head, body } = document;
-  register(HTML, documentElement, null).root.kind = ELEMENT;
-  register(HTML - 1, body, null).root.kind = ELEMENT;
-  const { root } = register(HTML - 2, head, null);
+  register(HTML, documentElement).root.kind = ELEMENT;
+  register(HTML - 1, body).root.kind = ELEMENT;
+  const { root } = register(HTML - 2, head);
   markedPositions = [];
   root.children = managed(head).map((node) => readElement(node, root));
-  const page = register(0, element, null);
+  const page = register(0, element);
   page.root.children = read(element, page.root, Array.from(opaque.matchAll(/\d+/g), Number));
   // The count between them is for people who look for the difference.
   for (const [, id, hash] of checks.matchAll(/(\d+)\.\d+\.(\w+)/g)) {
@@ -180,7 +180,7 @@ function readElement(node, parent) {
   return Object.assign(leaf, { component });
 }
 
-/** @param {number} id @param {Element | null} node @param {LogicalNode | null} leaf @returns {Component} */
+/** @param {number} id @param {Element | null} node @param {LogicalNode} [leaf] @returns {Component} */
 function register(id, node, leaf) {
   /** @type {LogicalNode} */
   const root = { kind: ROOT, node, parent: null, children: [] };
@@ -191,7 +191,7 @@ function register(id, node, leaf) {
 }
 
 /** The structure in letters, as the server hashes it. @param {LogicalNode[]} nodes @returns {string} */
-function describe(nodes) {
+export function describe(nodes) {
   return nodes
     .map(({ kind, node, children }) => {
       if (kind !== ELEMENT && kind !== OPAQUE) return kind;
@@ -202,7 +202,7 @@ function describe(nodes) {
 }
 
 /** @param {string} text ASCII */
-function fnv1a(text) {
+export function fnv1a(text) {
   let hash = 0x811c9dc5;
   for (const letter of text) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193);
   return (hash >>> 0).toString(16).padStart(8, '0');

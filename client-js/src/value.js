@@ -117,13 +117,14 @@ export function touch(host) {
 export function settleValues(ack) {
   lastAck = ack;
   for (const [select, choice] of choices) {
-    if (!isBusy(select)) continue;
-    // Options that come selected override a choice, which is what the server wants: later.
-    for (const option of select.selectedOptions) {
-      const isNews = option.defaultSelected && !choice.includes(option.value);
-      if (isNews) hold(option, 'selected', '');
-    }
-    for (const option of select.options) option.selected = choice.includes(option.value);
+    const isUsed = marks.has(select);
+    // Options that come selected override a choice, which is what the server wants: perhaps later.
+    for (const option of select.selectedOptions)
+      if (isUsed && option.defaultSelected && !choice.includes(option.value))
+        hold(option, 'selected', '');
+    // Of one that nobody has used, a browser would keep what was the first option.
+    for (const option of select.options)
+      option.selected = isUsed ? choice.includes(option.value) : option.defaultSelected;
   }
   choices.clear();
   for (const [element, wanted] of held) {

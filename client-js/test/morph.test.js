@@ -30,6 +30,10 @@ const CASES = {
     '<lf-component lf-c="2">c<i>d</i></lf-component><div lf-c="1" class="x">e</div>',
   ],
   'what is in a template': ['<template><i>a</i></template>', '<template><i>b</i></template>'],
+  'an ignored element beside one that is not': [
+    '<div>a</div><div lf-ignore="">b</div>',
+    '<div lf-ignore="">b</div><div>a</div>',
+  ],
   nothing: ['<p>a</p>', ''],
 };
 

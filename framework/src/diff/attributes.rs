@@ -3,6 +3,13 @@
 use super::{Context, Unreadable};
 use crate::tree;
 
+/// Attributes that say what an element shows at first, so that one in which they change shows something else than a new one: of
+/// a menu the first option is chosen and of a list none, and a dialog that is open stays modal or not.
+const AT_FIRST: [(&str, &str); 3] = [("select", "multiple"), ("select", "size"), ("dialog", "lf-modal")];
+
+/// Shows a dialog, and so comes after what says how.
+const SHOWS: &str = "open";
+
 /// Writes the attributes that differ, with the cursor on the element.
 pub(super) fn diff(context: &mut Context<'_, '_>, old: u32, new: u32) -> Result<(), Unreadable> {
     let (old_tag, new_tag) = (context.old.tag(old), context.new.tag(new));
@@ -16,11 +23,22 @@ pub(super) fn diff(context: &mut Context<'_, '_>, old: u32, new: u32) -> Result<
     if before.iter().chain(&now).any(|(name, _)| name.contains('\0')) {
         return Err(Unreadable);
     }
+    let name = context.new.node(new).map(|node| tree::name(context.new.html, node)).unwrap_or_default();
+    let is_shown = [&before, &now].iter().all(|attributes| value(attributes, SHOWS).is_some());
+    let is_late = |(element, attribute): &(&str, &str)| {
+        element.eq_ignore_ascii_case(name) && value(&before, attribute) != value(&now, attribute) && (*element != "dialog" || is_shown)
+    };
+    if AT_FIRST.iter().any(is_late) {
+        return Err(Unreadable);
+    }
     for (name, _) in before.iter().filter(|(name, _)| value(&now, name).is_none()) {
         context.writer.unset(name);
     }
-    for (name, raw) in now.iter().filter(|(name, raw)| value(&before, name) != Some(raw)) {
-        context.writer.set(name, &tree::decode(raw).ok_or(Unreadable)?);
+    for is_last in [false, true] {
+        let changed = now.iter().filter(|(name, raw)| name.eq_ignore_ascii_case(SHOWS) == is_last && value(&before, name) != Some(raw));
+        for (name, raw) in changed {
+            context.writer.set(name, &tree::decode(raw).ok_or(Unreadable)?);
+        }
     }
     Ok(())
 }

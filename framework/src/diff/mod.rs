@@ -102,7 +102,7 @@ impl Context<'_, '_> {
     }
 }
 
-/// A start tag or text that only a browser can read: the node is replaced.
+/// A start tag or text that only a browser can read, or a change that it makes something else of: the node is replaced.
 struct Unreadable;
 
 /// Writes the operations that turn what the client shows of `component` into the new HTML, and gives the new tape.

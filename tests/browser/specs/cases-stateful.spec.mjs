@@ -34,9 +34,16 @@ cases('stateful elements', ({ all, on, open }) => {
     },
     {
       case: 52,
+      name: 'an open dialog becomes modal',
+      before: dialog('open'),
+      after: [dialog('lf-modal open'), dialog('open')],
+      replaces: '#d',
+    },
+    {
+      case: 52,
       name: 'a dialog opens, modal or not',
       before: dialog(''),
-      after: [dialog('open'), dialog(''), dialog('lf-modal open')],
+      after: [dialog('open'), dialog(''), dialog('open lf-modal')],
       keeps: '#d',
       patched: inPlace,
       check: async ({ page }) => assert.equal(await isModal(page), true),

@@ -178,6 +178,32 @@ cases('values', ({ all }) => {
     },
     {
       case: 35,
+      name: 'what comes into a list of choices is not chosen',
+      before: '<select multiple></select><select size="3"></select>',
+      after: `<select multiple>${options('a', 'b')}</select><select size="3">${options('c')}</select>`,
+      keeps: 'select',
+      check: async ({ page }) => assert.equal(await page.locator('option:checked').count(), 0),
+    },
+    {
+      case: 34,
+      name: 'of a menu that nobody has used the first option is chosen, wherever others come',
+      before: `<select>${options('b', 'c')}</select>`,
+      after: [
+        `<select>${options('b', 'c', 'd')}</select>`,
+        `<select>${options('a', 'b', 'c', 'd')}</select>`,
+      ],
+      keeps: 'select',
+      patched: never('replace', 'resync'),
+    },
+    {
+      case: 35,
+      name: 'a menu that becomes a list has nothing chosen',
+      before: `<select>${options('a', 'b')}</select><select size="3">${options('c')}</select>`,
+      after: `<select multiple>${options('a', 'b')}</select><select>${options('c')}</select>`,
+      replaces: 'select',
+    },
+    {
+      case: 35,
       name: 'and follows the server one by one once it knows them',
       before: `<select multiple lf-change="{{value}}"><option selected>a</option>${options('b', 'c')}</select><p>{{log}}</p>`,
       async act({ page, patched }) {
