@@ -46,8 +46,8 @@ test-client: ## the browser client, and whether its built files are those of its
 test-python: ## the Python package
 	$(PYTHON_BIN) -m pytest -q tests/python
 
-test-browser: ## in Chromium: every example in both languages, and the cases of the patch engine
-	cargo build --locked -p livefloe-tests --bin cases
+test-browser: ## in Chromium: every example in both languages, the cases of the patch engine, and pages from chance
+	cargo build --locked -p livefloe-tests --bin cases --bin pairs
 	cd tests/browser && CHROMIUM="$$(../../$(SETUP) chromium)" LANGUAGES=rust,python BROWSER_TEST_SERVER="$(PYTHON_BIN) examples/demo.py" npm test --silent
 
 check: ## format, lint, types

@@ -299,6 +299,8 @@ impl<'a, 'b> Make<'a, 'b> {
             let value = match (name, value) {
                 ("style", _) => self.choices.of(&["color:red", "color: blue; margin: 1px", ""]),
                 ("hidden", _) => self.choices.of(&["", "until-found"]),
+                // What is there or not, as templates write it.
+                (_, " ") => "",
                 (_, "") => self.choices.of(&["", "1", "2", "a>b", "&quot;", "&eacute;", "a &amp; b", "x\ny", "'"]),
                 (_, value) => value,
             };
