@@ -105,7 +105,7 @@ function hold(element, name, value) {
 export function touch(host) {
   if (isTextArea(host)) hold(host, '', null);
   const select = host.closest('select');
-  if (select && !choices.has(select)) choices.set(select, choiceOf(select));
+  if (isSelect(select) && !choices.has(select)) choices.set(select, choiceOf(select));
 }
 
 /**

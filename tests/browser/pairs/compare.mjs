@@ -35,7 +35,8 @@ const templatesOf = (root) =>
  */
 export function difference(live, fresh, page, used) {
   const [ours, theirs] = [live.root(), fresh.root()];
-  const [copy, other] = used.size ? without(used, ours, theirs) : [ours, theirs];
+  const aside = new Set([...used, ...rivals(ours)]);
+  const [copy, other] = aside.size ? without(aside, ours, theirs) : [ours, theirs];
   if (!copy.isEqualNode(other)) {
     return `patched: ${copy.innerHTML}\nfresh:   ${other.innerHTML}${whereOf(copy, other)}`;
   }
@@ -47,18 +48,45 @@ export function difference(live, fresh, page, used) {
   for (const [index, element] of stateful.entries()) {
     const state = stateOf(element);
     // What is chosen of a used select is the person's, whichever options it has by now.
-    if (state !== states[index] && !used.has(element.closest('select') ?? element))
+    if (state !== states[index] && !aside.has(element.closest('select') ?? element))
       return `of ${element.outerHTML}: ${state}\nfresh: ${states[index]}`;
   }
   return treeDifference(live, fresh, page);
 }
 
+/**
+ * Those of which one alone can be chosen, ticked or open, where the page says it of several, or of none and some are disabled:
+ * which of them it is depends on what was there before. No browser shows what the first kind of page says.
+ *
+ * @param {Element} root
+ * @returns {Element[]}
+ */
+function rivals(root) {
+  const menus = [...root.querySelectorAll('select:not([multiple])')];
+  const radios = [...root.querySelectorAll('input[type="radio"]')].filter(({ name }) => name);
+  const isRival = ({ name, form }) => {
+    const isSame = (other) => other.defaultChecked && other.name === name && other.form === form;
+    return radios.filter(isSame).length > 1;
+  };
+  const isAmbiguous = (menu) => {
+    const { length } = menu.querySelectorAll('option[selected]');
+    // The first that is not disabled is chosen, when the options come; an attribute that changes later changes nothing.
+    return length > 1 || (!length && menu.querySelector(':disabled'));
+  };
+  return [
+    ...menus.filter(isAmbiguous),
+    ...radios.filter(isRival),
+    // A browser takes the attribute of all but one away: of a new one, too, while the one that it replaces is still there.
+    ...root.querySelectorAll('details[name]'),
+  ];
+}
+
 /** Copies in which the attributes that a person changed are the same. */
-function without(used, ours, theirs) {
+function without(aside, ours, theirs) {
   const copies = [ours, theirs].map((root) => root.cloneNode(true));
   const lists = copies.map((root) => [...root.querySelectorAll('*')]);
   for (const [index, element] of [...ours.querySelectorAll('*')].entries()) {
-    if (!used.has(element) || !element.matches('details, dialog')) continue;
+    if (!aside.has(element) || !element.matches('details, dialog')) continue;
     for (const list of lists) list[index]?.removeAttribute('open');
   }
   return copies;

@@ -123,7 +123,7 @@ async function wrongWith(bytes) {
 async function shrink(bytes) {
   let least = bytes;
   let wrong = await wrongWith(bytes);
-  if (!wrong) return 'It does not fail when it is told again.';
+  if (!wrong) return '';
   let tries = TRIES;
   const attempt = async (smaller) => {
     if (--tries < 0) return false;
@@ -169,7 +169,8 @@ window.run = async (seed, first, pairs) => {
       try {
         await follow(story, counts);
       } catch (error) {
-        const finding = story.Ok ? await shrink(Uint8Array.from(story.Ok.bytes)) : error.message;
+        const least = story.Ok && (await shrink(Uint8Array.from(story.Ok.bytes)));
+        const finding = least || `Not when it is told again, but at first:\n${error.message}`;
         return { counts, number, finding };
       }
       number++;

@@ -185,6 +185,16 @@ cases('values', ({ all }) => {
       check: async ({ page }) => assert.equal(await page.locator('option:checked').count(), 0),
     },
     {
+      case: 29,
+      name: 'what was typed is no value of the box that comes in its place',
+      before: '<input id="i">',
+      act: ({ page }) => page.fill('#i', 'typed'),
+      after: '<input id="i" type="checkbox">',
+      replaces: '#i',
+      changed: '#i',
+      check: async ({ page }) => assert.equal(await page.getAttribute('#i', 'value'), null),
+    },
+    {
       case: 34,
       name: 'of a menu that nobody has used the first option is chosen, wherever others come',
       before: `<select>${options('b', 'c')}</select>`,

@@ -133,7 +133,10 @@ impl<'a, 'b> Make<'a, 'b> {
             22 => ("details", self.with_first("summary", depth)),
             23 => ("fieldset", self.with_first("legend", depth)),
             24 => (self.choices.of(&["dialog", "div"]), self.flow(depth)),
-            25 => ("math", self.some(3, |make| make.named(&["mi", "mo", "mrow"], |make| vec![make.text()]))),
+            25 => (
+                "math",
+                self.some(3, |make| make.named(&["mi", "mo", "mrow", "mn", "msup", "mtext", "annotation-xml"], |make| vec![make.text()])),
+            ),
             26 => (self.choices.of(&["script", "style", "object", "template"]), vec![self.text()]),
             27 => return self.ignored(),
             // Browsers close the paragraph.
