@@ -57,10 +57,9 @@ test('a story again', { skip: !isOne }, async () => {
 });
 
 test('a patched page is what a fresh load shows', { skip: isOne }, async (t) => {
-  // Half of them are the same each time, so that a change that breaks one is the change that is being tested; the others are
-  // new, so that each run knows a little more than the one before.
-  const fresh = Math.floor(Math.random() * 2 ** 32);
-  const seeds = [FACTOR ? fresh ^ 1 : 1, fresh].map((seed) => seed >>> 0);
+  // The same each time, so that a change that breaks one is the change that is being tested, as for the properties in Rust.
+  const random = () => Math.floor(Math.random() * 2 ** 32);
+  const seeds = FACTOR ? [random(), random()] : [1, 2];
   const start = performance.now();
   const results = await Promise.all(
     seeds.map(async (seed) => {
