@@ -1,6 +1,6 @@
 /** Attributes that are not done with being written: each has its reason here. */
 import { complain } from './diagnostic.js';
-import { isInput } from './dom.js';
+import { isInput, matches } from './dom.js';
 import { parsedAttribute, trusted } from './html.js';
 
 /** @typedef {(element: any, value: string | null, name: string) => void} Writer */
@@ -89,6 +89,6 @@ export function finish(root) {
       element.removeAttribute('open');
       show(element);
     }
-    if (element.matches('[popover][open]')) /** @type {HTMLElement} */ (element).showPopover();
+    if (matches(element, '[popover][open]')) /** @type {HTMLElement} */ (element).showPopover();
   }
 }

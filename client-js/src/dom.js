@@ -4,6 +4,9 @@
  * is likely to be the name of a field.
  */
 
+/** @param {Element} element @param {string} selector */
+export const matches = (element, selector) => Element.prototype.matches.call(element, selector);
+
 /** The controls of a form. @param {HTMLFormElement} form @returns {Element[]} */
 export const elementsOf = (form) => [...Reflect.get(HTMLFormElement.prototype, 'elements', form)];
 

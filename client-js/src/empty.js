@@ -2,7 +2,7 @@
  * Forms with `lf-reset` empty themselves when they are sent, so that one can write on at once. What the
  * server refuses, or what never reached it, is put back into the controls that are still untouched.
  */
-import { elementsOf, isForm, reset } from './dom.js';
+import { elementsOf, isForm, matches, reset } from './dom.js';
 import { enter, stateOf } from './heir.js';
 
 /** What each event took out of a form. @type {Map<number, [control: Element, state: any][]>} */
@@ -29,7 +29,7 @@ export function empty({ type, target }, event) {
   const isInside = target.contains(document.activeElement);
   reset(target);
   const first = controls.find((control) =>
-    control.matches(':is(input, select, textarea):enabled:not([type="hidden"])'),
+    matches(control, ':is(input, select, textarea):enabled:not([type="hidden"])'),
   );
   if (isInside) /** @type {HTMLElement | undefined} */ (first)?.focus();
 }

@@ -88,7 +88,7 @@ export function find(type, target) {
 function isMeant(event, element, target) {
   if (target.closest(':disabled:not(fieldset)')) return false;
   if (event.key) {
-    const keys = element.getAttribute('lf-key');
+    const keys = element.getAttribute('lf-keys');
     return !event.isComposing && (!keys || keys.split(' ').includes(event.key));
   }
   // Asked to open in another tab or window.

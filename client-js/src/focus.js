@@ -3,23 +3,16 @@
 /** What had the focus until a patch disabled it. @type {Element | null} */
 let disabled = null;
 
-/** @typedef {any[][]} Spots the places around an element, from the inside out: it, and what was before and after it */
 /** @typedef {[start: any, end: any, direction: any]} Selection */
 
 /**
- * @param {(spots: Spots, selection: Selection) => void} onLost
+ * @param {(element: any, selection: Selection) => void} onLost
  * @returns {() => void} puts the focus back if it was lost
  */
 export function keepFocus(onLost) {
   const { activeElement, body } = document;
   const element = /** @type {any} */ ((activeElement === body && disabled) || activeElement);
   const { selectionStart, selectionEnd, selectionDirection } = element ?? {};
-  // With what is beside it and around it: one of them takes over from an element that goes.
-  /** @type {Spots} */
-  const spots = [];
-  // Bounded: a control called `parentElement` in a form would lead back into it.
-  for (let at = element; at && at !== body && spots.length < 99; at = at.parentElement)
-    spots.push([at, at.previousElementSibling, at.nextElementSibling]);
 
   return () => {
     const isThere = element?.isConnected;
@@ -29,7 +22,7 @@ export function keepFocus(onLost) {
     /** @type {Selection} */
     const selection = [selectionStart, selectionEnd, selectionDirection];
     if (isThere) focusQuietly(element, selection);
-    else onLost(spots, selection);
+    else onLost(element, selection);
   };
 }
 

@@ -2,7 +2,7 @@
  * When a patch takes out what a person was at: what was typed goes to the control that came in the place of the
  * one that is gone, and the focus to that, or to what is nearest.
  */
-import { isSelect } from './dom.js';
+import { isSelect, listen, matches } from './dom.js';
 import { focusQuietly } from './focus.js';
 
 const FOCUSABLE =
@@ -11,9 +11,28 @@ const FOCUSABLE =
 /** The core's own: it has to know of every edit. @type {import('./notice.js').Core} */
 let core;
 
+/** The places around what has the focus, from the inside out: an element, and what is before and after it. @type {any[][]} */
+let spots = [];
+
 /** @param {import('./notice.js').Core} theCore */
 export function startHeirs(theCore) {
   core = theCore;
+  listen(document, 'focusin livefloe:patch', look);
+  look();
+}
+
+/** Remembers the places, since what goes has none any more. */
+function look() {
+  const { activeElement, body } = document;
+  if (!activeElement || activeElement === body) return;
+  spots = [];
+  // Bounded: a control called `parentElement` in a form would lead back into it.
+  for (
+    let at = /** @type {any} */ (activeElement);
+    at && at !== body && spots.length < 99;
+    at = at.parentElement
+  )
+    spots.push([at, at.previousElementSibling, at.nextElementSibling]);
 }
 
 /** @param {Element[]} gone controls with what the server does not know @param {Element[]} arrived */
@@ -24,14 +43,14 @@ export function handOn(gone, arrived) {
   }
 }
 
-/** @param {import('./focus.js').Spots} spots @param {import('./focus.js').Selection} selection @param {Element[]} arrived */
-export function focusHeir(spots, selection, arrived) {
+/** @param {any} element what had the focus @param {import('./focus.js').Selection} selection @param {Element[]} arrived */
+export function focusHeir(element, selection, arrived) {
   const isLost = () => document.activeElement === document.body;
-  const element = spots[0]?.[0];
   if (!element || !isLost()) return;
   const heir = heirOf(element, arrived) ?? document.getElementById(element.id);
   if (heir) focusQuietly(heir, selection);
-  if (!isLost()) return;
+  // It got the focus when nobody looked.
+  if (!isLost() || spots[0]?.[0] !== element) return;
   spots
     .flatMap(([at, before, after]) =>
       at.isConnected
@@ -53,7 +72,7 @@ export function focusHeir(spots, selection, arrived) {
 export function focusArrived(arrived) {
   for (const element of arrived) {
     /** @type {any} */
-    const focus = element.matches('[autofocus]') ? element : element.querySelector('[autofocus]');
+    const focus = matches(element, '[autofocus]') ? element : element.querySelector('[autofocus]');
     focus?.focus();
     // To go on typing, and not to write in front of what is there.
     if (focus?.selectionEnd === 0) focus.selectionStart = focus.value.length;

@@ -4,7 +4,7 @@ import { TOO_LARGE } from './close.js';
 import { complain } from './diagnostic.js';
 import { listen } from './dom.js';
 import { find, flush, handle, payloadOf, startEvents } from './event.js';
-import { beneath, cover, lift, mark, ownNodes, unmark } from './mark.js';
+import { beneath, cover, lift, ownNodes } from './mark.js';
 import { applyPatch } from './patch.js';
 import { createSession } from './session.js';
 import { createSocket } from './socket.js';
@@ -32,7 +32,7 @@ function start() {
 
   // What people are told has a module of its own: it loads while the socket connects.
   const notices = import(new URL('notice.js', import.meta.url).href).then(({ start }) =>
-    start({ beneath, cover, lift, mark, unmark, ownNodes, edited, isEditedAfter, find, handle }),
+    start({ beneath, cover, lift, ownNodes, edited, isEditedAfter, find, handle }),
   );
   /** @param {(notice: ReturnType<typeof import('./notice.js').start>) => void} use */
   const notify = (use) => notices.then(use).catch((error) => complain('module', 'notice', error));
@@ -54,7 +54,6 @@ function start() {
   /** @param {import('./socket.js').State} state */
   function status(state, code = 0) {
     document.documentElement.dataset.lfConnection = state;
-    document.dispatchEvent(new CustomEvent('livefloe:connection', { detail: { state, code } }));
     notify(({ showStatus }) => showStatus(state, code, socket.connect));
   }
 
@@ -90,9 +89,7 @@ function start() {
     notify(({ replay }) => replay(typed));
   }
 
-  const url = new URL('socket', import.meta.url);
-  url.protocol = url.protocol.replace('http', 'ws');
-  const socket = createSocket(url, {
+  const socket = createSocket(new URL('socket', import.meta.url), {
     open: session.join,
     message(message, bytes) {
       session.receive(message);

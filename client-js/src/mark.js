@@ -14,12 +14,6 @@ const covers = new WeakMap();
 /** Nodes of the client's own: no operation means them, and a resync leaves them. @type {WeakSet<Node>} */
 export const ownNodes = new WeakSet();
 
-/** @param {Element} element @param {string} name @param {string} [value] */
-export const mark = (element, name, value = '') => cover(element, name, mark, () => value);
-
-/** @param {Element} element @param {string} name */
-export const unmark = (element, name) => lift(element, name, mark);
-
 /** @param {Node} node @param {string} name @param {unknown} key who covers it @param {Change} change */
 export function cover(node, name, key, change) {
   const own = covers.get(node) ?? new Map();

@@ -126,7 +126,7 @@ const asMarked = (node) => ({ kind: OPAQUE, node, parent: null, children: [] });
 function morphAttributes(live, fresh) {
   for (const name of [...live.getAttributeNames(), ...fresh.getAttributeNames()]) {
     const value = fresh.getAttribute(name);
-    if (name === 'lf-c' || (name === 'open' && live.matches('details'))) continue;
+    if (name === 'lf-c' || (name === 'open' && live.localName === 'details')) continue;
     // The attribute is what the server last said: equal ones leave what the person made of it.
     if (!beneath(live, name, () => value) && value !== live.getAttribute(name))
       setAttribute(live, name, value);

@@ -20,13 +20,24 @@ import { toast } from './toast.js';
  *
  * @typedef {typeof import('./mark.js')
  *   & Pick<typeof import('./value.js'), 'edited' | 'isEditedAfter'>
- *   & Pick<typeof import('./event.js'), 'find' | 'handle'>} Core
+ *   & Pick<typeof import('./event.js'), 'find' | 'handle'>} Given
+ *
+ * @typedef {Given & ReturnType<typeof marks>} Core
  */
 
 const FULL = { code: 4, message: 'Too much is waiting to be sent.', fields: [] };
 
-/** @param {Core} core */
-export function start(core) {
+/** Attributes over what the server says. @param {Given} given */
+const marks = ({ cover, lift }) => ({
+  /** @param {Element} element @param {string} name @param {string} [value] */
+  mark: (element, name, value = '') => cover(element, name, marks, () => value),
+  /** @param {Element} element @param {string} name */
+  unmark: (element, name) => lift(element, name, marks),
+});
+
+/** @param {Given} given */
+export function start(given) {
+  const core = { ...given, ...marks(given) };
   startActions(core);
   startEmptying(core);
   startHeirs(core);
@@ -41,7 +52,9 @@ export function start(core) {
 
     /** @param {Parameters<typeof showStatus>} status */
     showStatus(...status) {
-      if (status[0] === 'ended') putBackAll();
+      const [state, code] = status;
+      document.dispatchEvent(new CustomEvent('livefloe:connection', { detail: { state, code } }));
+      if (state === 'ended') putBackAll();
       showStatus(...status);
     },
 

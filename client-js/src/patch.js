@@ -21,7 +21,7 @@ import {
   ROOT,
   read,
 } from './tree.js';
-import { setAttribute, settleValues, takeGone, touch } from './value.js';
+import { keepChosen, setAttribute, settleValues, takeGone, touch } from './value.js';
 
 /**
  * @typedef {import('./tree.js').Component} Component
@@ -90,11 +90,11 @@ let onRefused;
  * @param {object} on
  * @param {typeof onRefused} on.refused
  * @param {(elements: Element[], gone: Element[]) => void} on.arrived and what came in the place of controls that are gone
- * @param {(spots: import('./focus.js').Spots, selection: import('./focus.js').Selection, arrived: Element[]) => void} on.lost the focus
+ * @param {(element: Element, selection: import('./focus.js').Selection, arrived: Element[]) => void} on.lost what had the focus is gone
  * @returns {number[]} the components that failed
  */
 export function applyPatch(operations, ack, on) {
-  const restoreFocus = keepFocus((spots, selection) => on.lost(spots, selection, arrived));
+  const restoreFocus = keepFocus((element, selection) => on.lost(element, selection, arrived));
   failed = new Set();
   arrived = [];
   cursor = null;
@@ -184,14 +184,15 @@ function splice(index, count, html = '', opaque = [], repeat) {
   must(index + count <= children.length);
   const taken = children.slice(index, index + count).map(inPlace);
   const before = index < children.length ? inPlace(children[index]).node : null;
+  const [old, ...others] = taken;
 
   touch(around);
+  if (html.includes('radio')) keepChosen();
   const holder = parse(html, around, opaque[0] != null);
   const isSpecial = holder.querySelector(SPECIAL);
   let fresh = read(holder, parent, opaque);
   if (repeat) fresh = repeat(must(fresh[0]));
   const [only] = fresh;
-  const [old] = taken;
   const { component } = parent;
   const own = isOwnElement(parent) ? must(component?.leaf) : null;
   if (own) {
@@ -211,8 +212,10 @@ function splice(index, count, html = '', opaque = [], repeat) {
     // All at once is several times faster, where nobody else has a node.
     if (count && count === around.childNodes.length) around.replaceChildren(fragment);
     else {
-      around.insertBefore(fragment, before);
-      for (const { node } of taken) around.removeChild(/** @type {Node} */ (node));
+      // What is new must not meet what is old: of `details` with one name, only one is open.
+      if (old) around.replaceChild(fragment, /** @type {Node} */ (before));
+      else around.insertBefore(fragment, before);
+      for (const { node } of others) around.removeChild(/** @type {Node} */ (node));
     }
   }
   taken.forEach(forget);
@@ -244,6 +247,7 @@ function resync(html, opaque) {
     complain('resync', id, error);
     // The page around it can still put it right; asking for the same again could go on for ever.
     if (id) failed.add(0);
+    else onRefused(0, /** @type {any} */ ({ message: 'Please reload' }));
   }
 }
 

@@ -1,4 +1,5 @@
 /** Marks on the elements whose events are on their way, so that a style can show it. */
+import { matches } from './dom.js';
 
 /** Before this a reply is as good as at once, and a hint would only flicker. */
 const BUSY_AFTER_MS = 150;
@@ -23,7 +24,7 @@ export function addPending(element) {
     timer = setTimeout(core.mark, BUSY_AFTER_MS, document.documentElement, 'data-lf-busy');
   elements.push(element);
   core.mark(element, 'lf-pending');
-  if (element.matches('form, button')) core.mark(element, 'aria-busy', 'true');
+  if (matches(element, 'form, button')) core.mark(element, 'aria-busy', 'true');
 }
 
 /** @param {Element} element */

@@ -35,7 +35,7 @@ const isDone = () => at === frame.length;
 
 /** @param {unknown} isSound */
 function must(isSound) {
-  if (!isSound) throw new ProtocolError('malformed frame');
+  if (!isSound) throw new ProtocolError('malformed');
 }
 
 /** Reads one field. @type {Record<'b' | 'v' | 's' | 'l' | 't' | 'p' | 'o', () => any>} */

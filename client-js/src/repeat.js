@@ -30,28 +30,27 @@ export function repeat(row, copies, positions, names, values) {
   }
   const holes = positions.map((position, index) => {
     const node = /** @type {Element} */ (must(all[position]).node);
-    const name = names[index] ?? '';
+    const name = /** @type {string} */ (names[index]);
     return /** @type {const} */ ([find(node), name, isPlain(node, name)]);
   });
 
-  const rows = [];
   let next = 0;
-  for (let copy = 0; copy <= copies; copy++) {
+  return Array.from({ length: copies + 1 }, (_, copy) => {
     /** @type {any[]} */
     const nodes = [original.cloneNode(true)];
-    rows.push(twin(row, nodes[0], row.parent));
     // The first has its values.
-    if (!copy) continue;
-    for (const [from, isBeside] of steps)
-      nodes.push(isBeside ? nodes[from].nextSibling : nodes[from].firstChild);
-    for (const [index, name, isPlain] of holes) {
-      const value = values[next++] ?? '';
-      if (!name) nodes[index].data = value;
-      else if (isPlain) nodes[index].setAttribute(name, value);
-      else writeAttribute(nodes[index], name, value);
+    if (copy) {
+      for (const [from, isBeside] of steps)
+        nodes.push(isBeside ? nodes[from].nextSibling : nodes[from].firstChild);
+      for (const [index, name, isPlain] of holes) {
+        const value = /** @type {string} */ (values[next++]);
+        if (!name) nodes[index].data = value;
+        else if (isPlain) nodes[index].setAttribute(name, value);
+        else writeAttribute(nodes[index], name, value);
+      }
     }
-  }
-  return rows;
+    return twin(row, nodes[0], row.parent);
+  });
 }
 
 /** A node and what is in it, in document order. @param {LogicalNode} node @returns {LogicalNode[]} */

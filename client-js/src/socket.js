@@ -27,7 +27,7 @@ const BACKOFF_MAX_MS = 10_000;
 const JOIN_TIMEOUT_MS = 10_000;
 
 /**
- * @param {URL} url
+ * @param {URL} url of http or https, which WebSocket takes since 2024
  * @param {object} on
  * @param {() => void} on.open
  * @param {(message: import('./protocol.js').ServerMessage, bytes: number) => void} on.message

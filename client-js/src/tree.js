@@ -2,8 +2,7 @@
  * The logical tree: what the server rendered, with references to the real nodes. Whatever else is
  * in the DOM (extensions, translators, widgets) is not in it and is never counted.
  */
-import { childrenOf, isElement } from './dom.js';
-import { ownNodes } from './mark.js';
+import { childrenOf, isElement, matches } from './dom.js';
 
 // The kinds are the letters of the structure hash.
 export const ELEMENT = '<';
@@ -113,7 +112,7 @@ export function forget({ component, children }) {
 
 /** The live page is not what the server thinks. @template T @param {T} found @returns {NonNullable<T>} */
 export function must(found) {
-  if (!found) throw new Error('lookup failed');
+  if (!found) throw Error('gone');
   return found;
 }
 
@@ -124,12 +123,13 @@ export const twin = (like, node, parent) => ({ kind: like.kind, node, parent, ch
 export function expand(parent) {
   const { kind, node, like } = parent;
   if (like && kind === ELEMENT) {
-    const nodes = childrenOf(must(node)).filter((child) => !ownNodes.has(child));
-    // With nodes of others among them, any guess could be wrong.
-    must(nodes.length === like.children.length);
+    const names = like.children.map(({ node }) => node?.nodeName);
+    // Nodes of others may be among them. Where one could be taken for one of ours, any guess could be wrong.
+    const nodes = childrenOf(must(node)).filter(({ nodeName }) => names.includes(nodeName));
+    must(nodes.length === names.length);
     parent.children = nodes.map((child, index) => {
       const original = must(like.children[index]);
-      must(original.node?.nodeName === child.nodeName);
+      must(names[index] === child.nodeName);
       return twin(original, child, parent);
     });
     parent.like = undefined;
@@ -164,20 +164,23 @@ function leafOf(kind, node, parent) {
 
 /** @param {Element} node @param {LogicalNode} parent @returns {LogicalNode} */
 function readElement(node, parent) {
-  const isOpaque = markedPositions.includes(position++) || node.matches(ALWAYS_OPAQUE);
+  const isOpaque = markedPositions.includes(position++) || matches(node, ALWAYS_OPAQUE);
   /** @param {LogicalNode} within @returns {LogicalNode} */
   const content = (within) => {
+    /** @type {LogicalNode} */
     const element = { kind: isOpaque ? OPAQUE : ELEMENT, node, parent: within, children: [] };
-    return isOpaque ? element : Object.assign(element, { children: readChildren(node, element) });
+    if (!isOpaque) element.children = readChildren(node, element);
+    return element;
   };
-  if (!node.hasAttribute('lf-c') || isOwnElement(parent)) return content(parent);
+  if (!matches(node, '[lf-c]') || isOwnElement(parent)) return content(parent);
 
+  /** @type {LogicalNode} */
   const leaf = { kind: COMPONENT, node, parent, children: [] };
   const isWrapped = node.localName === 'lf-component';
-  const component = register(Number(node.getAttribute('lf-c')), isWrapped ? node : null, leaf);
-  const { root } = component;
+  leaf.component = register(Number(node.getAttribute('lf-c')), isWrapped ? node : null, leaf);
+  const { root } = leaf.component;
   root.children = isWrapped ? readChildren(node, root) : [content(root)];
-  return Object.assign(leaf, { component });
+  return leaf;
 }
 
 /** @param {number} id @param {Element | null} node @param {LogicalNode} [leaf] @returns {Component} */
@@ -201,9 +204,9 @@ export function describe(nodes) {
     .join('');
 }
 
-/** @param {string} text ASCII */
+/** @param {string} text */
 export function fnv1a(text) {
   let hash = 0x811c9dc5;
-  for (const letter of text) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193);
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
   return (hash >>> 0).toString(16).padStart(8, '0');
 }

@@ -22,6 +22,9 @@ const held = new Map();
 /** @type {Map<HTMLSelectElement, (string | false)[]>} choices to put back after the options changed */
 const choices = new Map();
 
+/** Radio buttons that were chosen before some changed their groups, in which a browser chooses but one. @type {any[]} */
+const chosen = [];
+
 /** @type {EventTarget | null} the control in which an input method is composing */
 let composing = null;
 let lastAck = 0;
@@ -64,8 +67,8 @@ export const isEditedAfter = (control, seq = lastAck) => (marks.get(control) ?? 
 /** The controls that are gone, with what the server does not know. Their marks go too. @returns {Element[]} */
 export const takeGone = () =>
   [...marks.keys()].filter((control) => {
-    const isKnown = !isEditedAfter(control);
-    return !control.isConnected && marks.delete(control) && !isKnown;
+    const isNews = isEditedAfter(control);
+    return !control.isConnected && marks.delete(control) && isNews;
   });
 
 /**
@@ -90,6 +93,7 @@ export function setAttribute(element, name, value) {
       !isChanged(element)
     )
       hold(element, 'value', element.getAttribute('value'));
+    if (name === 'name') keepChosen();
     if (!beneath(element, name, () => value)) writeAttribute(element, name, value);
   }
 }
@@ -101,6 +105,9 @@ function hold(element, name, value) {
   held.set(element, (held.get(element) ?? new Map()).set(name, value));
 }
 
+/** Radio buttons are about to change their groups, or to get others into them. */
+export const keepChosen = () => chosen.push(...document.querySelectorAll('[type="radio"]:checked'));
+
 /** The children of `host` are about to change, or have changed. @param {Element} host */
 export function touch(host) {
   if (isTextArea(host)) hold(host, '', null);
@@ -109,7 +116,7 @@ export function touch(host) {
 }
 
 /**
- * Applies what is covered. Called after all operations of a patch, since a range clamps its value
+ * Applies what is held. Called after all operations of a patch, since a range clamps its value
  * to a `max` that may come later in the same patch.
  *
  * @param {number} ack the last event that the server has settled
@@ -127,6 +134,7 @@ export function settleValues(ack) {
       option.selected = isUsed ? choice.includes(option.value) : option.defaultSelected;
   }
   choices.clear();
+  for (const radio of chosen.splice(0)) radio.checked ||= held.get(radio)?.get('checked') !== null;
   for (const [element, wanted] of held) {
     const control = element.closest('select') ?? element;
     if (element.isConnected && isBusy(control)) continue;

@@ -104,7 +104,7 @@ const CASES = {
     ['submit=1&id=2&reset=3'],
   ],
   'a key is sent when it is one of those asked for': [
-    `<input lf-keydown="${A}" lf-key="Enter Escape">`,
+    `<input lf-keydown="${A}" lf-keys="Enter Escape">`,
     async (page) => {
       for (const key of ['a', 'Escape', 'Enter']) await page.press('input', key);
     },

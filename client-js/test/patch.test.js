@@ -526,8 +526,12 @@ test('nodes that an extension adds are never counted', async (t) => {
 
 for (const [what, change, expected] of [
   ['is as it was made', () => {}, '<li>1</li><li>2!</li>'],
+  [
+    'somebody put an element into',
+    (row) => row.append(document.createElement('x-icon')),
+    '<li>1</li><li>2!<x-icon></x-icon></li>',
+  ],
   ['somebody put text into', (row) => row.prepend('x'), null],
-  ['somebody put an element into', (row) => row.append(document.createElement('b')), null],
   ['somebody emptied', (row) => row.replaceChildren(), null],
   ['somebody changed', (row) => row.replaceChildren(document.createElement('b')), null],
 ]) {

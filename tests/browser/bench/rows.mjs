@@ -126,7 +126,8 @@ async function measure(browser, address) {
           [name, json],
         );
       const [vanillaMs, sameMs] = [await run(plain), await run(marked)];
-      if ((await text(page)) !== (await text(plain))) throw new Error(`${name}: not the same table`);
+      if ((await text(page)) !== (await text(plain)))
+        throw new Error(`${name}: not the same table`);
       // The first rounds warm up.
       if (round < ROUNDS / 5) continue;
       samples[name].ours.push(ms);

@@ -76,7 +76,7 @@ function rivals(root) {
   return [
     ...menus.filter(isAmbiguous),
     ...radios.filter(isRival),
-    // A browser takes the attribute of all but one away: of a new one, too, while the one that it replaces is still there.
+    // A browser takes the attribute of all but one away, and which one that is depends on when they came.
     ...root.querySelectorAll('details[name]'),
   ];
 }

@@ -18,6 +18,30 @@ cases('forms', ({ on, open }) => {
     assert.equal(await scene.page.locator('[lf-error]').count(), 0);
   });
 
+  on(36, 'radio buttons stay chosen while their groups get other names', async () => {
+    const item = (name, index) =>
+      `<fieldset id="${name}"><input type="radio" id="${name}y" name="q${index}"><input type="radio" id="${name}n" name="q${index}"></fieldset>`;
+    const scene = await open({ html: ['A', 'B'].map(item).join('') });
+    await scene.page.check('#Ay');
+    await scene.page.check('#Bn');
+    const chosen = () =>
+      scene.page.locator(':checked').evaluateAll((radios) => radios.map(({ id }) => id));
+    await scene.update(['B', 'A'].map(item).join(''));
+    assert.deepEqual(await chosen(), ['Bn', 'Ay']);
+    await scene.update(['X', 'A', 'B'].map(item).join(''));
+    assert.deepEqual(await chosen(), ['Ay', 'Bn']);
+  });
+
+  on(36, 'rows of radio buttons with names by their numbers move', async () => {
+    const row = (key, index) =>
+      `<tr id="r${key}"><td><input type="radio" name="row${index}" checked></td></tr>`;
+    const table = (keys) => `<table><tbody>${keys.map(row).join('')}</tbody></table>`;
+    const scene = await open({ html: table([1, 2, 3, 4, 5, 6]) });
+    await scene.update(table([6, 1, 2, 3, 4, 5]));
+    await scene.isFresh();
+    assert.equal(await scene.page.locator(':checked').count(), 6);
+  });
+
   on(39, 'while an input method composes nothing is written into its field', async () => {
     const field = (value) => `<input id="i" value="${value}" lf-input="{{value}}"><p>{{log}}</p>`;
     const scene = await open({ html: field('{{TEXT}}') });
@@ -91,6 +115,16 @@ cases('forms', ({ on, open }) => {
     await page.focus('#i');
     await scene.update(button(''));
     assert.equal(await scene.focus(), 'i');
+    await scene.isFresh();
+  });
+
+  on(43, 'a form with a control of a name that the client itself asks for', async () => {
+    const form = (n) => `<p>${n}</p><form><input name="matches" value="${n}"></form>`;
+    const scene = await open({ html: form(1) });
+    await scene.update(form(2));
+    await scene.isFresh();
+    await scene.update('<p>3</p>');
+    await scene.update(form(4));
     await scene.isFresh();
   });
 

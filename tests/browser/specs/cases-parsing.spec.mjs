@@ -33,6 +33,14 @@ cases('parsing', ({ all, on, open }) => {
       keeps: 'table, #livefloe p',
     },
     {
+      case: 10,
+      name: 'names of elements in any alphabet',
+      before: '<my-é><b>1</b></my-é><emotion-😀>2</emotion-😀>',
+      after: '<my-é><b>2</b></my-é><emotion-😀>3</emotion-😀>',
+      keeps: 'b',
+      patched: inPlace,
+    },
+    {
       case: 2,
       name: 'text and elements that move out of a table go with what is around it',
       before: '<div id="around"><table>text<tr><td>1</td></tr><div>2</div></table></div><p>a</p>',

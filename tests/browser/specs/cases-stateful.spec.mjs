@@ -25,6 +25,14 @@ cases('stateful elements', ({ all, on, open }) => {
     },
     {
       case: 51,
+      name: 'open details that are replaced by others of the same name leave those open',
+      before: '<section><details id="one" name="n" open><summary>1</summary></details></section>',
+      after:
+        '<section><p>x</p><details id="two" name="n" open><summary>2</summary></details></section>',
+      replaces: '#one',
+    },
+    {
+      case: 51,
       name: 'the server opens and closes details, whatever a person has done before',
       before: details('', '1'),
       act: ({ page }) => page.click('summary'),
