@@ -124,6 +124,12 @@ impl Stage {
         StagePage { html, opaque, checks }
     }
 
+    /// What a debug build says of the HTML.
+    #[cfg(all(test, debug_assertions))]
+    pub(crate) fn findings(&self) -> Vec<String> {
+        self.components.findings()
+    }
+
     /// Checks that what the session keeps is what it would keep had it been mounted like this.
     ///
     /// # Errors

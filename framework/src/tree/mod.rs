@@ -36,4 +36,6 @@ pub(crate) use expand::{has_placeholder, slot};
 pub(crate) use head::head;
 pub(crate) use repeated::repeated_id;
 pub(crate) use tape::{State, is_part_misplaced};
+#[cfg(debug_assertions)]
+pub(crate) use tokenize::first_unbalanced;
 pub(crate) use tokenize::{Owner, Window, begins_with_row, tokenize};

@@ -7,6 +7,8 @@
 mod child;
 mod rules;
 mod tag;
+#[cfg(debug_assertions)]
+mod unbalanced;
 mod text;
 
 #[cfg(test)]
@@ -14,6 +16,8 @@ mod tests;
 
 pub(crate) use child::begins_with_row;
 pub(super) use rules::is_hidden_input;
+#[cfg(debug_assertions)]
+pub(crate) use unbalanced::first_unbalanced;
 
 use std::borrow::Cow;
 
