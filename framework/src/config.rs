@@ -22,6 +22,10 @@ pub struct Limits {
     pub join_time: Duration,
     /// How long a session lives without a socket. Default 5 min. After it the session ends.
     pub detached_time: Duration,
+    /// How long a store keeps a session that nobody comes back to. Default 24 h. Without a store, `detached_time` is all there is.
+    pub kept_time: Duration,
+    /// Bytes of a session in its store. Default 4 MiB. A larger one is not kept, which the log says.
+    pub max_snapshot_bytes: usize,
     /// Bytes in one frame from the client. Default 64 KiB: a form, never a file. A larger one closes the socket with 1009.
     pub max_frame_bytes: usize,
     /// Events waiting in a session while another runs. Default 64. Further ones are refused as busy.
@@ -76,6 +80,8 @@ impl Default for Limits {
             max_unjoined: 2_000,
             join_time: Duration::from_secs(30),
             detached_time: Duration::from_mins(5),
+            kept_time: Duration::from_hours(24),
+            max_snapshot_bytes: 4 * 1024 * 1024,
             max_frame_bytes: 64 * 1024,
             max_queued_events: 64,
             mailbox: 256,

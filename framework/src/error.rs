@@ -27,6 +27,15 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The store could not give its secret.
+    #[error("the store can't be used")]
+    Store(#[source] crate::store::StoreError),
+    /// The system gave no random numbers.
+    #[error("the system gave no random numbers: {reason}")]
+    Random {
+        /// What it said.
+        reason: String,
+    },
     /// Two pages have the same path.
     #[error("the path `{path}` has a page already; a path has one page")]
     PageExists {

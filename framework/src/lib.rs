@@ -51,6 +51,7 @@ mod socket;
 #[doc(hidden)]
 pub mod protocol;
 mod session;
+pub mod store;
 mod handler;
 mod component;
 mod action;

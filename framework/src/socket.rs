@@ -69,7 +69,7 @@ async fn join(shared: Arc<Shared>, mut socket: Socket) {
 }
 
 /// Hands a connection to the session that its first frame names.
-pub(crate) async fn attach(shared: &Shared, transport: Box<dyn Transport>, first: &[u8]) {
+pub(crate) async fn attach(shared: &Arc<Shared>, transport: Box<dyn Transport>, first: &[u8]) {
     let (version, token, applied) = match ClientMessage::decode(first) {
         Ok(ClientMessage::Join { version, token, applied }) => (version, token, applied),
         Ok(_) => return transport.close(close::MALFORMED, "expected a join"),
@@ -81,11 +81,16 @@ pub(crate) async fn attach(shared: &Shared, transport: Box<dyn Transport>, first
     if version != PROTOCOL_VERSION {
         return transport.close(close::VERSION, "another version of the protocol is spoken here");
     }
-    let Some((token, session)) = Token::parse(&token).and_then(|token| Some((token, shared.registry.find(&token.id)?))) else {
+    let token = Token::parse(&token).filter(|token| shared.keys.made(token));
+    let session = match &token {
+        Some(token) => session::find(shared, token).await,
+        None => None,
+    };
+    let (Some(token), Some(session)) = (token, session) else {
         return transport.close(close::NO_SESSION, "no such session");
     };
     // A session that ends at this moment drops the transport, which closes the socket; the client then asks again.
-    session.send(session::Message::Join(Join { transport, secret: token.secret, applied })).await;
+    session.send(session::Message::Join(Join { transport, turn: token.turn, applied })).await;
 }
 
 /// A WebSocket as a session sees it.

@@ -4,6 +4,7 @@
 //! | request | what it does |
 //! |---|---|
 //! | `GET /raw/{topic}` | the page that shows the topic's HTML |
+//! | `GET /kept` | a page whose state is kept in the file that `STORE` names |
 //! | `GET /probe.js` | a script that says that it ran |
 //! | `GET /frame.html` | something to show in a frame |
 //! | `GET /silence.wav` | a minute to play |
@@ -14,6 +15,7 @@
 //! | `POST /control/{topic}/open` | lets all of them go on |
 
 mod board;
+mod kept;
 mod raw;
 
 use std::{env, io::Write as _};
@@ -24,9 +26,12 @@ use axum::{
     http::header,
     routing::{get, post},
 };
-use livefloe::{App, Bus, Visit};
+use livefloe::{
+    App, Bus, Visit,
+    store::{Durability, Sqlite},
+};
 
-use crate::{board::Board, raw::Raw};
+use crate::{board::Board, kept::Kept, raw::Raw};
 
 const PROBE: &str = "window.nProbes = (window.nProbes ?? 0) + 1; sessionStorage.probes = Number(sessionStorage.probes ?? 0) + 1";
 
@@ -38,7 +43,11 @@ const PICTURE: &str = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height=
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let board = Board::default();
     let shown = board.clone();
-    let app = App::new().title("Cases").state(board.clone()).page("/raw/{topic}", move |visit: &Visit| Raw::open(visit, &shown));
+    let mut app = App::new().title("Cases").state(board.clone()).page("/raw/{topic}", move |visit: &Visit| Raw::open(visit, &shown));
+    app = app.page("/kept", Kept::default);
+    if let Some(path) = env::var_os("STORE") {
+        app = app.store(Sqlite::open(path)?).durability(Durability::Durable);
+    }
     let control = Router::new()
         .route("/probe.js", get(async || ([(header::CONTENT_TYPE, "text/javascript")], PROBE)))
         .route("/frame.html", get(async || ([(header::CONTENT_TYPE, "text/html")], FRAME)))

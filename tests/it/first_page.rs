@@ -96,7 +96,7 @@ async fn each_page_has_a_token_of_its_own() {
     let (first, second) = (server.get("/").await, server.get("/").await);
     for page in [&first, &second] {
         let token = page.token().unwrap();
-        assert_eq!(token.len(), 43, "256 bits in base64url: {token}");
+        assert_eq!(token.len(), 54, "40 bytes in base64url: {token}");
         assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{token}");
         assert_eq!(page.body.matches(token).count(), 1, "in the meta element and nowhere else");
     }

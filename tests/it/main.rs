@@ -20,5 +20,7 @@ mod idle;
 mod tasks;
 /// The end of the server, and what keeps it from starting.
 mod shutdown;
+/// Sessions that outlive their process.
+mod stores;
 /// Rules of the code base that a compiler doesn't know.
 mod tidy;

@@ -15,12 +15,15 @@ use axum::{
     extract::ws::{Message, WebSocket, WebSocketUpgrade},
     routing::get,
 };
-use livefloe::{App, Limits};
+use livefloe::{
+    App, Limits,
+    store::{Durability, Sqlite},
+};
 
 pub(crate) use rows::{Row, row};
 
 /// What can be served; `own` as well, for what the state alone takes.
-const KINDS: &str = "echo, counter, table, table-10000, rows, chat, idle-counter or idle-table";
+const KINDS: &str = "echo, counter, counter-relaxed, counter-durable, table, table-10000, rows, chat, idle-counter or idle-table";
 
 /// Serves until it is killed; says on its first line where.
 pub(crate) fn serve(kind: &str) -> Result<()> {
@@ -35,6 +38,8 @@ pub(crate) fn serve(kind: &str) -> Result<()> {
         match kind {
             "echo" => echo().await,
             "counter" => app(counter().limits(limits)).await,
+            "counter-relaxed" => app(counter().limits(limits).store(store()?)).await,
+            "counter-durable" => app(counter().limits(limits).store(store()?).durability(Durability::Durable)).await,
             "table" => app(table(1_000).limits(limits)).await,
             "table-10000" => app(table(10_000).limits(limits)).await,
             "rows" => app(rows::app().limits(limits)).await,
@@ -44,6 +49,16 @@ pub(crate) fn serve(kind: &str) -> Result<()> {
             _ => Err(Error::other(format!("expected {KINDS}"))),
         }
     })
+}
+
+/// An empty store in a file, on the disk that the results go to.
+fn store() -> Result<Sqlite> {
+    let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../target/bench/store"));
+    if folder.exists() {
+        std::fs::remove_dir_all(folder)?;
+    }
+    std::fs::create_dir_all(folder)?;
+    Sqlite::open(folder.join("sessions.sqlite")).map_err(Error::other)
 }
 
 /// What the state of a session takes by itself, in KiB of resident memory: many of them are made and nothing else.

@@ -48,8 +48,16 @@ fn setting(name: &str, default: usize) -> usize {
 /// A part of the measurements.
 type Part = fn(&mut Report) -> Result<()>;
 
-const PARTS: [(&str, Part); 7] =
-    [("sizes", sizes), ("start", start), ("rows", rows), ("idle", idle), ("counter", counter), ("table", table), ("chat", chat)];
+const PARTS: [(&str, Part); 8] = [
+    ("sizes", sizes),
+    ("start", start),
+    ("rows", rows),
+    ("idle", idle),
+    ("counter", counter),
+    ("table", table),
+    ("chat", chat),
+    ("store", store),
+];
 
 fn bench() -> Result<()> {
     let only = std::env::var("BENCH_ONLY").unwrap_or_default();
@@ -112,6 +120,24 @@ fn median(mut values: Vec<f64>) -> f64 {
 
 fn field(loads: &[Value], name: &str) -> f64 {
     median(loads.iter().filter_map(|load| load.get(name)?.as_f64()).collect())
+}
+
+/// What keeping sessions costs, against not keeping them.
+fn store(report: &mut Report) -> Result<()> {
+    let (rounds, seconds) = (setting("BENCH_ROUNDS", 3), setting("BENCH_SECONDS", 8));
+    let (mut without, mut relaxed, mut durable) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        for (kind, loads) in [("counter", &mut without), ("counter-relaxed", &mut relaxed), ("counter-durable", &mut durable)] {
+            loads.push(Server::start(kind)?.load("counter", &[100, seconds])?);
+        }
+    }
+    let rate = |loads| field(loads, "events_per_s");
+    for (name, loads, goal) in [("relaxed", &relaxed, 0.9), ("durable", &durable, 0.5)] {
+        let against = format!("{name} {:.0}/s, without a store {:.0}/s, 100 sessions", rate(loads), rate(&without));
+        report.at_least(&format!("store.{name}_rate"), rate(loads) / rate(&without), "", goal, &against);
+    }
+    report.fact("store.durable_p99_us", field(&durable, "p99_us"), "µs", "100 sessions, server saturated");
+    Ok(())
 }
 
 fn counter(report: &mut Report) -> Result<()> {
@@ -198,11 +224,13 @@ fn sizes(report: &mut Report) -> Result<()> {
     let page = fetch(server.address, "/")?;
     let (mut n_bytes, mut n_requests) = (page.len(), 1);
     let page = String::from_utf8_lossy(&page).into_owned();
-    for (before, after) in [("src=\"/", "\""), ("rel=\"stylesheet\" href=\"/", "\"")] {
-        if let Some((path, _)) = page.split_once(before).and_then(|(_, rest)| rest.split_once(after)) {
-            n_bytes += fetch(server.address, &format!("/{path}"))?.len();
-            n_requests += 1;
-        }
+    let path = |before: &str| page.split_once(before).and_then(|(_, rest)| rest.split_once('"')).map(|(path, _)| format!("/{path}"));
+    let script = path("src=\"/");
+    // Which the script asks for.
+    let notice = script.as_ref().map(|path| path.replace("livefloe.js", "notice.js"));
+    for path in [script, notice, path("rel=\"stylesheet\" href=\"/")].into_iter().flatten() {
+        n_bytes += fetch(server.address, &path)?.len();
+        n_requests += 1;
     }
     report.at_most("first_page.bytes", n_bytes as f64, "bytes", 25_000.0, "Gradio 340,000, NiceGUI 409,000");
     report.at_most("first_page.requests", f64::from(n_requests), "", 4.0, "Gradio 45, NiceGUI 14");

@@ -166,6 +166,13 @@ impl TestBrowser {
         .await
     }
 
+    /// What the client does when it shows more than the server knows of: asks for all of it.
+    pub async fn go_back_to(&mut self, joined: Joined) {
+        self.applied = joined.seq;
+        self.settled = joined.ack;
+        self.ack(&[0]).await;
+    }
+
     /// Opens the socket, as a page of this origin, and sends nothing.
     pub async fn connect(&mut self) {
         let origin = format!("http://{}", self.address);
@@ -228,6 +235,12 @@ impl TestBrowser {
     pub fn socket_path(&self) -> String {
         let script = self.page.between("<script type=\"module\" src=\"", "livefloe.js\"");
         format!("{}socket", script.unwrap_or_else(|| panic!("a page without the script: {}", self.page.body)))
+    }
+
+    /// Looks for its session at another server from now on, as behind a load balancer.
+    pub fn move_to(&mut self, address: SocketAddr) {
+        self.disconnect();
+        self.address = address;
     }
 
     /// Drops the connection without a word, as a lost network does.

@@ -16,7 +16,7 @@ pub use browser::{Action, Joined, Refusal, TestBrowser};
 pub use counter::Counter;
 pub use dom::Dom;
 pub use http::{Page, request};
-pub use server::TestServer;
+pub use server::{FragileServer, TestServer};
 pub use wait::{DEADLINE, eventually, within};
 
 /// The bits of the protocol that tests write by hand.

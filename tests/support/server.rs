@@ -4,7 +4,11 @@ use std::net::SocketAddr;
 
 use axum::Router;
 use livefloe::App;
-use tokio::{sync::oneshot, task::JoinHandle};
+use tokio::{
+    runtime::{self, Runtime},
+    sync::oneshot,
+    task::JoinHandle,
+};
 
 use crate::{Page, request, within};
 
@@ -59,5 +63,51 @@ impl TestServer {
             let served = within("the server to stop", serving).await;
             served.expect("the server doesn't panic").expect("the server stops without an error");
         }
+    }
+}
+
+/// An app that serves in a runtime of its own, which can go from one moment to the next.
+#[derive(Debug)]
+pub struct FragileServer {
+    address: SocketAddr,
+    runtime: Option<Runtime>,
+}
+
+impl FragileServer {
+    /// Serves the app.
+    pub async fn start(app: App) -> Self {
+        let runtime = runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+        let starting = runtime.spawn(async {
+            let server = app.bind("127.0.0.1:0").await.unwrap_or_else(|error| panic!("{error}"));
+            let address = server.address();
+            tokio::spawn(server.run_until(std::future::pending()));
+            address
+        });
+        let address = within("the server to start", starting).await.expect("it starts");
+        Self { address, runtime: Some(runtime) }
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Ends it: whatever ran is gone at its next await, and nobody is told.
+    pub fn crash(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// A runtime must not be dropped where one runs.
+impl Drop for FragileServer {
+    fn drop(&mut self) {
+        self.end();
     }
 }

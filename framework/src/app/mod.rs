@@ -26,8 +26,9 @@ pub use visit::Visit;
 use crate::{
     Bus, Error, Failure, Limits, Metrics, Result,
     handler::Identity,
-    session::{Registry, Token},
+    session::{Keys, Registry, random_id},
     socket,
+    store::{Durability, Store},
 };
 
 /// An app: pages by path, and what they share.
@@ -52,6 +53,8 @@ pub struct App {
     dev: bool,
     stylesheet: bool,
     hosts: host::Hosts,
+    store: Option<Arc<dyn Store>>,
+    durability: Durability,
     /// The first mistake in building, reported when the app is put together.
     mistake: Option<Error>,
 }
@@ -68,10 +71,23 @@ pub(crate) struct Shared {
     pub(crate) hosts: host::Hosts,
     /// Places for sockets that were opened and have not said yet which session they belong to.
     pub(crate) joining: Arc<Semaphore>,
+    /// Where sessions are kept that outlive this process, and how far that goes.
+    pub(crate) store: Option<(Arc<dyn Store>, Durability)>,
+    pub(crate) keys: Keys,
+    /// The pages by their paths, for sessions that are made again.
+    pub(crate) pages: BTreeMap<String, Arc<dyn Mount>>,
+    /// Held while a session is made again; by the first byte of its id, so that few wait for one another.
+    pub(crate) restoring: Box<[tokio::sync::Mutex<()>]>,
     states: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     stylesheet: bool,
-    dev: bool,
+    pub(crate) dev: bool,
+    /// What was said of the app's HTML, so that it is said once.
+    #[cfg(debug_assertions)]
+    pub(crate) told: dashmap::DashSet<String>,
 }
+
+/// As many sessions may be made again at the same time.
+const RESTORING: usize = 64;
 
 impl Default for App {
     fn default() -> Self {
@@ -93,6 +109,8 @@ impl App {
             dev: cfg!(debug_assertions),
             stylesheet: true,
             hosts: host::Hosts::default(),
+            store: None,
+            durability: Durability::default(),
             mistake: None,
         }
     }
@@ -161,6 +179,22 @@ impl App {
         self
     }
 
+    /// Where sessions are kept that have to outlive the process: after a restart their pages go on where they were. Default: nowhere.
+    ///
+    /// What is kept is the state of the components, through serde; a page whose components are written in another language is not, so far.
+    #[must_use]
+    pub fn store(mut self, store: impl Store) -> Self {
+        self.store = Some(Arc::new(store));
+        self
+    }
+
+    /// When a client is told that an event took effect: at once, or when the store has it. Default: [`Durability::default`].
+    #[must_use]
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.durability = durability;
+        self
+    }
+
     /// The bus between this app's sessions, for code outside of them.
     #[must_use]
     pub fn bus(&self) -> Bus {
@@ -193,6 +227,11 @@ impl App {
         if let Some(mistake) = self.mistake {
             return Err(mistake);
         }
+        let mut secret = [0; 32];
+        match &self.store {
+            Some(store) => secret = store.secret().map_err(Error::Store)?,
+            None => getrandom::fill(&mut secret).map_err(|error| Error::Random { reason: error.to_string() })?,
+        }
         let joining = Arc::new(Semaphore::new(self.limits.max_unjoined.clamp(1, Semaphore::MAX_PERMITS)));
         let shared = Arc::new(Shared {
             joining,
@@ -203,9 +242,15 @@ impl App {
             registry: Registry::default(),
             n_goodbyes: AtomicUsize::new(0),
             hosts: self.hosts,
+            store: self.store.map(|store| (store, self.durability)),
+            keys: Keys::new(&secret),
+            pages: self.pages.clone(),
+            restoring: (0..RESTORING).map(|_| tokio::sync::Mutex::default()).collect(),
             states: self.states,
             stylesheet: self.stylesheet,
             dev: self.dev,
+            #[cfg(debug_assertions)]
+            told: dashmap::DashSet::new(),
         });
         let mut paths = matchit::Router::new();
         let mut router = Router::new().route(assets::ROUTE, get(assets::serve)).route(assets::SOCKET_ROUTE, get(socket::upgrade));
@@ -214,7 +259,8 @@ impl App {
             if let Err(error) = paths.insert(path.clone(), ()) {
                 return Err(Error::Path { path, reason: error.to_string() });
             }
-            let handler = get(move |state, visit, request| page::get(state, visit, mount.clone(), request));
+            let route: Arc<str> = path.as_str().into();
+            let handler = get(move |state, visit, request| page::get(state, visit, Arc::clone(&route), mount.clone(), request));
             // A form that was sent before the script had loaded: back to the page, which then has one.
             router = router.route(&path, handler.post(page::back));
         }
@@ -256,7 +302,7 @@ impl Shared {
 
 /// A short random name for an error, to find it in the log.
 fn reference() -> String {
-    Token::random().map_or_else(|_| "none".to_owned(), |token| Identity::ROOT.bytes(&token.id).handler().to_string())
+    random_id().map_or_else(|_| "none".to_owned(), |id| Identity::ROOT.bytes(&id).handler().to_string())
 }
 
 fn sentence(text: &str) -> String {

@@ -14,7 +14,7 @@ use crate::{
     Failure,
     component::{Attributes, Link},
     handler::Identity,
-    session::{Actor, Components, DEFAULT_LANGUAGE, Mailbox, Page, Token},
+    session::{self, Actor, Components, DEFAULT_LANGUAGE, Mailbox, Page, Token},
     tree,
 };
 
@@ -22,7 +22,13 @@ use crate::{
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data: blob:; media-src 'self' data: blob:; object-src 'none'; \
      base-uri 'none'; form-action 'self'; frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types livefloe";
 
-pub(super) async fn get(State(shared): State<Arc<Shared>>, visit: Visit, mount: Arc<dyn Mount>, request: Request) -> Response {
+pub(super) async fn get(
+    State(shared): State<Arc<Shared>>,
+    visit: Visit,
+    route: Arc<str>,
+    mount: Arc<dyn Mount>,
+    request: Request,
+) -> Response {
     let prefix = prefix(&request);
     let body = compress::Body::for_request(request.headers(), shared.limits.compress_bytes);
     if shared.registry.len() >= shared.limits.max_sessions {
@@ -30,7 +36,7 @@ pub(super) async fn get(State(shared): State<Arc<Shared>>, visit: Visit, mount: 
         let page = error_page(&shared, &prefix, "Too many visitors", "Every place is taken at the moment. Please try again in a minute.");
         return with_headers((StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "30")], body.of(page)).into_response());
     }
-    match open(&shared, visit, &*mount).await {
+    match open(&shared, visit, &route, &*mount).await {
         Ok((page, token)) => with_headers(body.of(document(&shared, &prefix, &page, &token)).into_response()),
         // What the address asks for doesn't fit: there is no such page.
         Err(Failure::Invalid(invalid)) => {
@@ -54,8 +60,9 @@ pub(super) async fn back(OriginalUri(uri): OriginalUri) -> Redirect {
 }
 
 /// Mounts a session and starts it.
-async fn open(shared: &Arc<Shared>, visit: Visit, mount: &dyn Mount) -> Result<(Page, Token), Failure> {
-    let token = Token::random().map_err(|error| Failure::from_error(error.to_string().into()))?;
+async fn open(shared: &Arc<Shared>, visit: Visit, route: &str, mount: &dyn Mount) -> Result<(Page, Token), Failure> {
+    let id = session::random_id().map_err(|error| Failure::from_error(error.to_string().into()))?;
+    let place = visit.place(route);
     let (mailbox, receiver) = Mailbox::new(shared.registry.number(), shared.limits.mailbox);
     let link = Link { shared: Arc::clone(shared), mailbox: mailbox.clone(), component: 0, identity: Identity::ROOT };
     let instance = mount.mount(visit, link.clone()).await?;
@@ -66,9 +73,9 @@ async fn open(shared: &Arc<Shared>, visit: Visit, mount: &dyn Mount) -> Result<(
     {
         tracing::warn!(%id, "two elements of a page have the same id: labels and links find only the first");
     }
-    shared.registry.insert(token.id, mailbox.clone(), shared.limits.max_unjoined);
-    tokio::spawn(Box::new(Actor::new(Arc::clone(shared), mailbox, receiver, token, components)).run());
-    Ok((page, token))
+    shared.registry.insert(id, mailbox.clone(), shared.limits.max_unjoined);
+    tokio::spawn(Box::new(Actor::new(Arc::clone(shared), mailbox, receiver, id, place, components)).run());
+    Ok((page, shared.keys.token(id, 0)))
 }
 
 fn document(shared: &Shared, prefix: &str, page: &Page, token: &Token) -> Markup {

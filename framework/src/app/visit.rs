@@ -8,7 +8,7 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use crate::Invalid;
+use crate::{Invalid, session::Place};
 
 /// The request that opened a page: what [`App::page`](super::App::page)'s function may make the state of.
 ///
@@ -28,6 +28,22 @@ pub struct Visit {
 }
 
 impl Visit {
+    /// The visit that opened a page, for a session that is made again: headers and extensions were its request's, and are gone.
+    pub(crate) fn again(place: &Place) -> Self {
+        let Place { path, parameters, query, .. } = place.clone();
+        Self { path, parameters: parameters.into_iter().collect(), query, ..Self::default() }
+    }
+
+    /// What makes the visit again.
+    pub(crate) fn place(&self, route: &str) -> Place {
+        Place {
+            route: route.to_owned(),
+            path: self.path.clone(),
+            parameters: self.parameters().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            query: self.query.clone(),
+        }
+    }
+
     /// The path that was asked for.
     #[must_use]
     pub fn path(&self) -> &str {

@@ -41,7 +41,23 @@ pub trait Instance: Send + 'static {
         false
     }
 
-    /// What its author calls it, for the log.
+    /// The state as bytes, for a store; `None` when this kind of component can't be kept. Default: that.
+    ///
+    /// # Errors
+    /// When the state is one that can't be written.
+    fn save(&self) -> Result<Option<Vec<u8>>, Failure> {
+        Ok(None)
+    }
+
+    /// Takes a state that [`save`](Self::save) wrote, maybe an earlier version of this component, into one that was mounted just now.
+    ///
+    /// # Errors
+    /// When it doesn't fit.
+    fn restore(&mut self, _state: &[u8]) -> Result<(), Failure> {
+        Err(Failure::from_error("this kind of component can't be restored".into()))
+    }
+
+    /// What its author calls it, for the log and for stores.
     fn name(&self) -> &'static str {
         "a component"
     }

@@ -60,8 +60,8 @@ pub trait Component: Serialize + DeserializeOwned + Send + Sized + 'static {
         Document::new()
     }
 
-    /// Goes back to the state from before a handler that failed. The default puts `before` in place, which resets fields
-    /// that serde skips; override it to carry those over.
+    /// Goes back to the state from before a handler that failed, or from before the process ended. The default puts `before` in place, which
+    /// resets fields that serde skips; override it to carry those over.
     fn undo(&mut self, before: Self) {
         *self = before;
     }

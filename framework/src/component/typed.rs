@@ -154,6 +154,20 @@ impl<S: Component> Instance for Typed<S> {
         self.cx.frame_mut().sleep()
     }
 
+    fn save(&self) -> Result<Option<Vec<u8>>, Failure> {
+        match rmp_serde::to_vec_named(&self.state) {
+            Ok(state) => Ok(Some(state)),
+            Err(error) => Err(Failure::from_error(Box::new(Unsaved { component: name::<S>(), error }))),
+        }
+    }
+
+    fn restore(&mut self, state: &[u8]) -> Result<(), Failure> {
+        let before = rmp_serde::from_slice(state)
+            .map_err(|error| Failure::from_error(format!("the saved state of {} doesn't fit: {error}", name::<S>()).into()))?;
+        self.state.undo(before);
+        Ok(())
+    }
+
     fn name(&self) -> &'static str {
         name::<S>()
     }

@@ -1,6 +1,7 @@
 //! [`Actor`]: the task that is a session. It owns the components and the socket, runs one turn at a time, and sends
 //! what changed.
 
+mod keep;
 mod turn;
 
 use std::{
@@ -12,15 +13,20 @@ use std::{
     time::Duration,
 };
 
-use bytes::Bytes;
 use tokio::{
     sync::mpsc,
     time::{Instant, Sleep},
 };
 
+use keep::Keeper;
 use turn::{Notices, Running, Work};
 
-use super::{Components, Incoming, Join, Mailbox, Message, Token, connection::Connection, outbox::Outbox};
+use super::{
+    Components, Incoming, Join, Mailbox, Message,
+    connection::Connection,
+    outbox::Outbox,
+    snapshot::{Place, Snapshot},
+};
 use crate::{
     Failure, HandlerId,
     app::Shared,
@@ -29,20 +35,28 @@ use crate::{
 };
 
 /// A session.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(crate) struct Actor {
     shared: Arc<Shared>,
     mailbox: Mailbox,
     receiver: mpsc::Receiver<Box<Message>>,
-    /// The token that joins, and the one before it, which still does until the client has shown that it got the new one.
-    token: Token,
-    previous_token: Option<Token>,
+    id: [u8; 16],
+    /// The turn of the token that joins; and whether the one before it does too, until the client has shown that it got the new one.
+    turn: u64,
+    admits_previous: bool,
+    /// The session was found in a store, which may not have known all of it: the numbers of the client's events and patches may be further.
+    may_skip: bool,
+    keeper: Option<Box<Keeper>>,
     components: Components,
     outbox: Outbox,
     /// The last event taken in, and the last one applied or refused. Between them lies the queue.
     received: u64,
     settled: u64,
-    /// The last event that the client was told to be settled.
+    /// The last event that the client was told to be settled; and the one that the newest patch tells of.
     told: u64,
+    patched: u64,
+    /// The last patch that the connection got.
+    sent: u64,
     queue: VecDeque<Work>,
     running: Option<Running>,
     connection: Option<Connection>,
@@ -66,6 +80,8 @@ enum Step {
     Unwritable,
     Finished(Finished),
     Message(Message),
+    /// A snapshot is written, or could not be.
+    Saved,
     Time,
 }
 
@@ -75,22 +91,29 @@ impl Actor {
         shared: Arc<Shared>,
         mailbox: Mailbox,
         receiver: mpsc::Receiver<Box<Message>>,
-        token: Token,
+        id: [u8; 16],
+        place: Place,
         components: Components,
     ) -> Self {
         let (due, idle_at) = (after(shared.limits.join_time), after(shared.limits.idle_time));
         let title = components.title().map(str::to_owned);
+        let keeper = shared.store.as_ref().map(|(store, durability)| Box::new(Keeper::new(Arc::clone(store), *durability, place)));
         Self {
             shared,
             mailbox,
             receiver,
-            token,
-            previous_token: None,
+            id,
+            turn: 0,
+            admits_previous: false,
+            may_skip: false,
+            keeper,
             components,
             outbox: Outbox::default(),
             received: 0,
             settled: 0,
             told: 0,
+            patched: 0,
+            sent: 0,
             queue: VecDeque::new(),
             running: None,
             connection: None,
@@ -102,6 +125,28 @@ impl Actor {
             was_used: false,
             ended: false,
         }
+    }
+
+    /// A session as its snapshot says it was.
+    pub(crate) fn restored(
+        shared: Arc<Shared>,
+        mailbox: Mailbox,
+        receiver: mpsc::Receiver<Box<Message>>,
+        id: [u8; 16],
+        snapshot: Snapshot,
+        components: Components,
+    ) -> Self {
+        let Snapshot { place, turn, is_confirmed, settled, seq, acked, patches, title, .. } = snapshot;
+        let mut actor = Self::new(shared, mailbox, receiver, id, place, components);
+        actor.outbox = Outbox::restored(seq, acked, &patches);
+        (actor.turn, actor.admits_previous, actor.may_skip) = (turn, !is_confirmed, true);
+        (actor.received, actor.settled, actor.patched) = (settled, settled, settled);
+        actor.title = title;
+        let mark = actor.mark();
+        if let Some(keeper) = &mut actor.keeper {
+            keeper.has(mark);
+        }
+        actor
     }
 
     /// Runs until the session ends. Boxed: a future holds what it was given and what it made of it, both.
@@ -116,13 +161,17 @@ impl Actor {
                     }
                 }
                 Step::Message(message) => self.take(message),
+                Step::Saved => self.tell(),
                 Step::Time => self.look_at_the_clock(),
             }
             self.pump();
+            self.keep();
         }
+        self.running = None;
         if let Some(connection) = self.connection.take() {
             connection.close(close::GOING_AWAY, "the session has ended");
         }
+        self.keep_last().await;
     }
 
     /// Waits for whatever comes first. Never waits for the client to read: what can't be written yet stays in the connection.
@@ -143,6 +192,9 @@ impl Actor {
             if let Poll::Ready(incoming) = connection.poll_receive(context) {
                 return Poll::Ready(Step::Incoming(incoming));
             }
+        }
+        if self.poll_saved(context).is_ready() {
+            return Poll::Ready(Step::Saved);
         }
         // Messages wait in the bounded mailbox while there is enough to do.
         if self.queue.len() < self.shared.limits.mailbox
@@ -171,21 +223,18 @@ impl Actor {
     }
 
     fn join(&mut self, join: Join) {
-        let Join { transport, secret, applied } = join;
-        let admitted = self.token.admits(&secret) || self.previous_token.is_some_and(|previous| previous.admits(&secret));
-        if !admitted {
+        let Join { transport, turn, applied } = join;
+        // Signed by us, so a turn that is further than ours was given out after the snapshot that this session was made of.
+        if turn < self.turn && !(self.admits_previous && turn + 1 == self.turn) || turn > self.turn && !self.may_skip {
             transport.close(close::NO_SESSION, "the token is not this session's");
             return;
         }
+        let is_ahead = self.may_skip && applied > self.outbox.seq();
         // A page that lacks patches which were acknowledged is not the one that acknowledged them: a copy, or made up.
-        let Some(missed) = self.outbox.after(applied).map(|missed| missed.map(Bytes::copy_from_slice).collect::<Vec<_>>()) else {
+        if !is_ahead && self.outbox.after(applied).is_none() {
             transport.close(close::NO_SESSION, "the page is older than the session");
             return;
-        };
-        let Ok(next_token) = self.token.rotated() else {
-            transport.close(close::GOING_AWAY, "no randomness at present");
-            return;
-        };
+        }
         if let Some(before) = self.connection.take() {
             before.close(close::TAKEN_OVER, "another socket took this session over");
         }
@@ -193,26 +242,26 @@ impl Actor {
             self.shared.registry.settled();
         }
         // The client may have missed the newest token, but it has the one that it just showed.
-        self.previous_token = Some(Token { secret, ..self.token });
-        self.token = next_token;
+        self.turn = turn.max(self.turn.saturating_sub(1)) + 1;
+        self.admits_previous = true;
         let mut connection = Connection::new(transport, &self.shared.limits);
         connection.send(
             ServerMessage::Joined {
                 version: PROTOCOL_VERSION,
-                ack: self.settled,
+                ack: self.tellable().settled,
                 seq: self.outbox.seq(),
-                token: self.token.to_string(),
+                token: self.shared.keys.token(self.id, self.turn).to_string(),
                 heartbeat_ms: u64::try_from(self.shared.limits.heartbeat.as_millis()).unwrap_or(u64::MAX),
             }
             .encode(),
         );
+        self.told = self.tellable().settled;
         // Events that came and were not settled before the socket went are still in the queue: the client sends them
-        // again, and they are skipped as received.
-        for frame in missed {
-            connection.send(frame);
-        }
+        // again, and they are skipped as received. A client that is ahead reports that all went wrong.
+        self.sent = applied.min(self.outbox.seq());
         self.connection = Some(connection);
-        self.acknowledge(applied);
+        self.acknowledge(self.sent);
+        self.release();
         self.components.set_connected(true);
         self.due_after(self.shared.limits.heartbeat);
         tracing::debug!(session = self.mailbox.number(), applied, "joined");
@@ -227,7 +276,7 @@ impl Actor {
             Incoming::Closed => return self.detach(),
         };
         // Who speaks on this connection has read what opened it: the newest token. The one before it has had its day.
-        self.previous_token = None;
+        self.admits_previous = false;
         if self.connection.as_mut().is_some_and(|connection| !connection.admit_frame(&self.shared.limits)) {
             return self.disconnect(close::TOO_FAST, "too many events");
         }
@@ -261,9 +310,11 @@ impl Actor {
         if seq <= self.received {
             return; // sent again after a reconnect, and applied already or waiting
         }
-        if seq != self.received + 1 || !self.acknowledge(seen) {
+        let is_next = seq == self.received + 1 || self.may_skip && self.queue.is_empty() && self.running.is_none();
+        if !is_next || !self.acknowledge(seen) {
             return self.disconnect(close::MALFORMED, "event out of sequence");
         }
+        self.may_skip = false;
         self.received = seq;
         // Refusals keep their place in the order, so they wait as well; a client that goes on regardless is sent away.
         let most = self.shared.limits.max_queued_events;
@@ -385,7 +436,7 @@ impl Actor {
     }
 
     fn set_timer(&mut self) {
-        let next = self.idle_at.map_or(self.due, |idle_at| idle_at.min(self.due));
+        let next = [self.idle_at, self.keep_at()].into_iter().flatten().fold(self.due, Instant::min);
         self.timer.as_mut().reset(next);
     }
 }
@@ -399,7 +450,7 @@ fn after(duration: Duration) -> Instant {
 /// However a session ends, nothing of it stays.
 impl Drop for Actor {
     fn drop(&mut self) {
-        self.shared.registry.remove(&self.token.id);
+        self.shared.registry.remove(&self.id);
         if self.mailbox.set_joined() {
             self.shared.registry.settled();
         }

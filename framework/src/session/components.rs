@@ -1,6 +1,9 @@
 //! [`Components`]: a session's component tree; renders what changed and makes the patch.
 
 mod idle;
+#[cfg(debug_assertions)]
+mod inspect;
+mod keep;
 mod write;
 
 use std::fmt;
@@ -42,6 +45,8 @@ pub(crate) struct Components {
     title: Option<String>,
     /// What the page says of the document; most say nothing.
     document: Option<Box<DocumentParts>>,
+    /// While they are made again: the components as they were.
+    earlier_life: Option<Box<keep::Earlier>>,
 }
 
 impl fmt::Debug for Components {
@@ -98,7 +103,20 @@ impl Components {
     /// # Errors
     /// When rendering fails; there is no page then.
     pub(crate) fn mount(page: Box<dyn Instance>, link: Link) -> Result<Self, Failure> {
-        let mut components = Self {
+        let mut components = Self::empty();
+        let result = components.add(page, link, PAGE, 0).and_then(|_| components.render(Versions::default()));
+        if let Err(failure) = result {
+            components.unmount(PAGE);
+            return Err(failure);
+        }
+        components.settle_new();
+        #[cfg(debug_assertions)]
+        components.inspect();
+        Ok(components)
+    }
+
+    fn empty() -> Self {
+        Self {
             mounted: FxHashMap::default(),
             next_id: PAGE,
             dirty: Marks::default(),
@@ -109,14 +127,8 @@ impl Components {
             connected: false,
             title: None,
             document: None,
-        };
-        components.add(page, link, PAGE, 0);
-        if let Err(failure) = components.render(Versions::default()) {
-            components.unmount(PAGE);
-            return Err(failure);
+            earlier_life: None,
         }
-        components.settle_new();
-        Ok(components)
     }
 
     /// The page's HTML, all components in place, with what the client needs to check its own tree.
@@ -269,9 +281,21 @@ impl Components {
         Ok(())
     }
 
-    fn add(&mut self, instance: Box<dyn Instance>, link: Link, parent: u32, slot: u64) -> u32 {
-        let id = self.next_id;
-        self.next_id += 1;
+    /// The id of a new component.
+    fn id_for(&self, parent: u32, slot: u64) -> u32 {
+        self.earlier_life.as_ref().and_then(|earlier| earlier.id(parent, slot)).unwrap_or(self.next_id)
+    }
+
+    /// Adds a component.
+    ///
+    /// # Errors
+    /// When it is one from before, whose state can't be read.
+    fn add(&mut self, mut instance: Box<dyn Instance>, link: Link, parent: u32, slot: u64) -> Result<u32, Failure> {
+        if let Some(earlier) = &self.earlier_life {
+            earlier.restore(parent, slot, &mut *instance)?;
+        }
+        let id = link.component();
+        self.next_id = self.next_id.max(id + 1);
         self.mounted.insert(
             id,
             Box::new(Mounted {
@@ -292,7 +316,7 @@ impl Components {
             }),
         );
         self.dirty.insert(id);
-        id
+        Ok(id)
     }
 
     fn render_one(&mut self, component: u32, versions: Versions) -> Result<(), Failure> {
@@ -349,14 +373,20 @@ impl Components {
                 }
                 continue;
             }
-            let Some(link) = self.mounted.get(&parent).map(|mounted| mounted.link.child(self.next_id, child.slot)) else { break };
+            let Some(link) = self.mounted.get(&parent).map(|mounted| mounted.link.child(self.id_for(parent, child.slot), child.slot))
+            else {
+                break;
+            };
             let limit = link.limits().max_components;
             if self.mounted.len() >= limit {
                 result = Err(Failure::from_error(format!("a page has more than {limit} components (Limits::max_components)").into()));
                 break;
             }
             let instance = (child.make)(child.properties, link.clone());
-            now.insert(child.slot, self.add(instance, link, parent, child.slot));
+            match self.add(instance, link, parent, child.slot) {
+                Ok(id) => _ = now.insert(child.slot, id),
+                Err(failure) => result = Err(failure),
+            }
         }
         for gone in before.into_values() {
             self.unmount(gone);

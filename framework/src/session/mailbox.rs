@@ -37,7 +37,8 @@ pub(crate) enum Message {
 /// A socket that wants to join, with what its first frame said.
 pub(crate) struct Join {
     pub(crate) transport: Box<dyn Transport>,
-    pub(crate) secret: [u8; 16],
+    /// The turn of its token, which we made.
+    pub(crate) turn: u64,
     pub(crate) applied: u64,
 }
 

@@ -18,6 +18,17 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
+    /// With these patches after `acked`, the last of which is `seq`.
+    pub(crate) fn restored(seq: u64, acked: u64, patches: &[impl AsRef<[u8]>]) -> Self {
+        let mut outbox = Self { seq: acked, acked, ..Self::default() };
+        for patch in patches {
+            outbox.push(patch.as_ref());
+        }
+        debug_assert_eq!(outbox.seq, seq, "each patch has the next number");
+        outbox.seq = seq;
+        outbox
+    }
+
     /// The newest patch.
     pub(crate) fn seq(&self) -> u64 {
         self.seq

@@ -1,7 +1,7 @@
 //! [`Shown`]: what the client shows of a component: its HTML and the same as a tree; or, while the session sleeps, as
 //! little as tells what they were.
 
-use std::hash::{DefaultHasher, Hasher as _};
+use std::{cell::Cell, hash::Hasher as _};
 
 use flate2::{Decompress, FlushDecompress};
 
@@ -20,11 +20,13 @@ pub(super) struct Shown {
     html: String,
     tape: Tape,
     asleep: Option<(Asleep, FitAsleep)>,
+    /// Of the HTML, once somebody has asked.
+    hash: Cell<Option<u64>>,
 }
 
 enum Asleep {
     /// Only a hash of the HTML is left: rendering gives the same again, or this tells that it doesn't.
-    Forgotten { hash: u64 },
+    Forgotten,
     /// The HTML, deflated.
     Packed { deflated: Vec<u8>, n_bytes: usize },
     /// The HTML as it is: only the tree is left out.
@@ -41,11 +43,19 @@ impl Shown {
     }
 
     pub(super) fn set(&mut self, html: String, tape: Tape) {
-        *self = Self { html, tape, asleep: None };
+        *self = Self { html, tape, ..Self::default() };
+    }
+
+    /// Tells one HTML from another, in any process.
+    pub(super) fn hash(&self) -> u64 {
+        let hash = self.hash.get().unwrap_or_else(|| hash(&self.html));
+        self.hash.set(Some(hash));
+        hash
     }
 
     /// Takes both out, to be set again.
     pub(super) fn take(&mut self) -> (String, Tape) {
+        self.hash.set(None);
         (std::mem::take(&mut self.html), std::mem::take(&mut self.tape))
     }
 
@@ -61,20 +71,22 @@ impl Shown {
     /// Keeps a hash only.
     pub(super) fn forget(&mut self) {
         let fit = FitAsleep::new(Fit::of(&self.html, &self.tape));
-        *self = Self { asleep: Some((Asleep::Forgotten { hash: hash(&self.html) }, fit)), ..Self::default() };
+        let hash = Cell::new(Some(self.hash()));
+        *self = Self { asleep: Some((Asleep::Forgotten, fit)), hash, ..Self::default() };
     }
 
     /// Keeps the HTML, as small as it gets. For what can't be rendered again in the same way.
     pub(super) fn pack(&mut self) {
+        let hash = Cell::new(Some(self.hash()));
         let (mut html, tape) = self.take();
         let fit = FitAsleep::new(Fit::of(&html, &tape));
         let deflated = (html.len() >= WORTH_BYTES).then(|| deflate(html.as_bytes())).flatten();
         *self = if let Some(deflated) = deflated {
             let asleep = Asleep::Packed { deflated, n_bytes: html.len() };
-            Self { asleep: Some((asleep, fit)), ..Self::default() }
+            Self { asleep: Some((asleep, fit)), hash, ..Self::default() }
         } else {
             html.shrink_to_fit();
-            Self { html, tape: Tape::default(), asleep: Some((Asleep::Plain, fit)) }
+            Self { html, tape: Tape::default(), asleep: Some((Asleep::Plain, fit)), hash }
         };
     }
 
@@ -82,20 +94,20 @@ impl Shown {
     pub(super) fn unpack(&mut self) -> Option<String> {
         match &self.asleep {
             None | Some((Asleep::Plain, _)) => Some(std::mem::take(&mut self.html)),
-            Some((Asleep::Forgotten { .. }, _)) => None,
+            Some((Asleep::Forgotten, _)) => None,
             Some((Asleep::Packed { deflated, n_bytes }, _)) => Some(unpacked(deflated, *n_bytes)),
         }
     }
 
     /// Whether a rendering has made again what was forgotten.
     pub(super) fn is_what_was_forgotten(&self, html: &str) -> bool {
-        matches!(&self.asleep, Some((Asleep::Forgotten { hash: before }, _)) if *before == hash(html))
+        matches!(&self.asleep, Some((Asleep::Forgotten, _))) && self.hash.get() == Some(hash(html))
     }
 }
 
-/// The standard library's hash with its fixed keys: all of 64 bits count, and the process that made it reads it.
+/// A store may give it to another process, so it starts with nothing random. If another version counts differently, a page is sent again.
 fn hash(html: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = rustc_hash::FxHasher::default();
     hasher.write(html.as_bytes());
     hasher.finish()
 }

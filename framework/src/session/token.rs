@@ -3,49 +3,40 @@
 use std::fmt;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use subtle::ConstantTimeEq;
 
-/// 128 bits that find a session and 128 bits that prove the right to it, both from the system's random source. It travels in
-/// the page and in frames, never in a URL or a log.
+/// 128 bits that find a session, how often it was joined, and a signature that proves both. Each join gives a new one, and the one before is worth
+/// nothing once that has arrived. It travels in the page and in frames, never in a URL or a log.
+///
+/// Signed, and not remembered: a process that restores a session knows the right token even if it was given out after the session was last saved.
 #[derive(Clone, Copy)]
 pub(crate) struct Token {
     pub(crate) id: [u8; 16],
-    pub(crate) secret: [u8; 16],
+    pub(crate) turn: u64,
+    pub(crate) mac: [u8; 16],
 }
 
 impl Token {
-    /// A new session's token.
-    pub(crate) fn random() -> Result<Self, getrandom::Error> {
-        let mut token = Self { id: [0; 16], secret: [0; 16] };
-        getrandom::fill(&mut token.id)?;
-        getrandom::fill(&mut token.secret)?;
-        Ok(token)
-    }
+    const BYTES: usize = 16 + 8 + 16;
 
-    /// The same session with a new secret.
-    pub(crate) fn rotated(&self) -> Result<Self, getrandom::Error> {
-        Ok(Self { id: self.id, ..Self::random()? })
-    }
-
-    /// Reads what a client sent.
+    /// Reads what a client sent. Whether we made it is for [`Keys`](super::Keys) to say.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let mut bytes = [0; 32];
+        let mut bytes = [0; Self::BYTES];
         let length = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
-        let (id, secret) = bytes.split_at(16);
-        (length == 32).then_some(Self { id: id.try_into().ok()?, secret: secret.try_into().ok()? })
+        let (id, rest) = bytes.split_first_chunk()?;
+        let (turn, mac) = rest.split_first_chunk()?;
+        (length == Self::BYTES).then_some(Self { id: *id, turn: u64::from_be_bytes(*turn), mac: mac.try_into().ok()? })
     }
+}
 
-    /// Whether this is the secret, in a time that says nothing about it.
-    pub(crate) fn admits(&self, secret: &[u8; 16]) -> bool {
-        self.secret.ct_eq(secret).into()
-    }
+/// A new session's id, from the system's random source.
+pub(crate) fn random_id() -> Result<[u8; 16], getrandom::Error> {
+    let mut id = [0; 16];
+    getrandom::fill(&mut id).map(|()| id)
 }
 
 impl fmt::Display for Token {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut bytes = [0; 32];
-        bytes[..16].copy_from_slice(&self.id);
-        bytes[16..].copy_from_slice(&self.secret);
+        let bytes: Vec<u8> = [&self.id[..], &self.turn.to_be_bytes(), &self.mac].concat();
         formatter.write_str(&URL_SAFE_NO_PAD.encode(bytes))
     }
 }
@@ -62,11 +53,9 @@ mod tests {
 
     #[test]
     fn token_comes_back_from_its_text_and_nothing_else_does() {
-        let token = Token::random().unwrap();
+        let token = Token { id: random_id().unwrap(), turn: 7, mac: random_id().unwrap() };
         let parsed = Token::parse(&token.to_string()).unwrap();
-        assert_eq!(parsed.id, token.id);
-        assert!(token.admits(&parsed.secret));
-        assert!(!token.admits(&Token::random().unwrap().secret));
+        assert_eq!((parsed.id, parsed.turn, parsed.mac), (token.id, token.turn, token.mac));
         for wrong in ["", "AAAA", &format!("{token}A"), &token.to_string()[1..], "ø"] {
             assert!(Token::parse(wrong).is_none(), "{wrong}");
         }
@@ -74,6 +63,7 @@ mod tests {
 
     #[test]
     fn a_logged_token_shows_nothing() {
-        assert_eq!(format!("{:?}", Token::random().unwrap()), "Token(…)");
+        let token = Token { id: [1; 16], turn: 1, mac: [1; 16] };
+        assert_eq!(format!("{token:?}"), "Token(…)");
     }
 }

@@ -187,11 +187,30 @@ impl Actor {
     /// Sends what changed; or else only that events are settled, if they are and the client doesn't know yet. While the client is too
     /// far behind it hears neither: the patch that it gets then covers both.
     pub(super) fn tell(&mut self) {
-        if !self.push() && self.told < self.settled && self.has_room() {
-            self.told = self.settled;
-            if let Some(connection) = &mut self.connection {
-                connection.send(ServerMessage::Ack { ack: self.settled }.encode());
+        self.push();
+        self.release();
+    }
+
+    /// Sends what the client may know: patches, and that events are settled if no patch has said so.
+    pub(super) fn release(&mut self) {
+        let tellable = self.tellable();
+        let has_room = self.has_room();
+        let Some(connection) = &mut self.connection else { return };
+        if self.sent < tellable.seq {
+            let patches = self.outbox.after(self.sent).into_iter().flatten();
+            let n_patches = usize::try_from(tellable.seq - self.sent).unwrap_or(usize::MAX);
+            for patch in patches.take(n_patches) {
+                connection.send(Bytes::copy_from_slice(patch));
             }
+            self.sent = tellable.seq;
+            if self.sent == self.outbox.seq() {
+                self.told = self.told.max(self.patched);
+            }
+        }
+        // Not before the patch that shows what they did; while the client is too far behind, that is still to be made.
+        if self.told < tellable.settled && has_room && self.sent == self.outbox.seq() {
+            self.told = tellable.settled;
+            connection.send(ServerMessage::Ack { ack: self.told }.encode());
         }
     }
 
@@ -284,14 +303,12 @@ impl Actor {
         if writer.is_empty() {
             return false;
         }
-        self.told = self.settled;
+        self.patched = self.settled;
         // Kept as it travels: what is sent again after a reconnect is the same bytes.
         let deflated = (frame.len() > self.shared.limits.deflate_bytes).then(|| deflate(&frame)).flatten();
         let frame = deflated.as_deref().unwrap_or(&frame);
         self.outbox.push(frame);
-        if let Some(connection) = &mut self.connection {
-            connection.send(Bytes::copy_from_slice(frame));
-        }
+        self.release();
         true
     }
 }

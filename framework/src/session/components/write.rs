@@ -25,6 +25,8 @@ impl Components {
     /// Writes what the client has to change to show what was rendered. Searching for the smallest patch takes `diff_time` at most.
     pub(crate) fn write_patch(&mut self, writer: &mut PatchWriter<'_>, diff_time: Duration) {
         let (mut deadline, mut left) = (None, Left::default());
+        #[cfg(debug_assertions)]
+        let has_changed = !self.changed.is_empty();
         // Children first: a parent that inserts or replaces HTML inserts its children as they are now, and their own
         // changes must then have been made already.
         while let Some(component) = self.changed.pop_last() {
@@ -37,6 +39,10 @@ impl Components {
         }
         if let Some(document) = &mut self.document {
             document.write(writer, diff_time);
+        }
+        #[cfg(debug_assertions)]
+        if has_changed {
+            self.inspect();
         }
     }
 

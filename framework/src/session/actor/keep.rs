@@ -1,0 +1,193 @@
+//! Keeping a session in a store: when a snapshot is due, and what may be told before it is there.
+
+use std::{
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use tokio::time::Instant;
+
+use super::Actor;
+use crate::{
+    handler::BoxFuture,
+    session::snapshot::{Place, Snapshot},
+    store::{Durability, SessionId, Store, StoreError},
+};
+
+/// How long a store that failed is left alone, at first and at most.
+const RETRY_FIRST: Duration = Duration::from_millis(100);
+const RETRY_MOST: Duration = Duration::from_secs(5);
+
+/// How long the last snapshot may take when a session ends.
+const LAST_TIME: Duration = Duration::from_secs(4);
+
+/// What a session has in its store.
+pub(super) struct Keeper {
+    store: Arc<dyn Store>,
+    durability: Durability,
+    place: Place,
+    /// What the store has for sure.
+    kept: Mark,
+    /// What is being written.
+    saving: Option<(Mark, BoxFuture<'static, Result<(), StoreError>>)>,
+    /// When the next snapshot may be made: not earlier, so that many events share one.
+    next: Instant,
+    retry: Duration,
+}
+
+/// How far a session is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Mark {
+    pub(super) seq: u64,
+    pub(super) settled: u64,
+    turn: u64,
+    is_confirmed: bool,
+}
+
+impl Keeper {
+    pub(super) fn new(store: Arc<dyn Store>, durability: Durability, place: Place) -> Self {
+        Self { store, durability, place, kept: Mark::default(), saving: None, next: Instant::now(), retry: RETRY_FIRST }
+    }
+
+    /// The store has this already.
+    pub(super) fn has(&mut self, mark: Mark) {
+        self.kept = mark;
+    }
+}
+
+impl Actor {
+    pub(super) fn mark(&self) -> Mark {
+        Mark { seq: self.outbox.seq(), settled: self.settled, turn: self.turn, is_confirmed: !self.admits_previous }
+    }
+
+    /// How far the client may be told: all of it, unless it has to be in the store first.
+    pub(super) fn tellable(&self) -> Mark {
+        match &self.keeper {
+            Some(keeper) if keeper.durability == Durability::Durable => keeper.kept,
+            _ => self.mark(),
+        }
+    }
+
+    /// When to look again whether a snapshot is due.
+    pub(super) fn keep_at(&self) -> Option<Instant> {
+        let keeper = self.keeper.as_ref()?;
+        (keeper.saving.is_none() && self.is_keepable() && keeper.kept != self.mark()).then_some(keeper.next)
+    }
+
+    /// Whether there is a state to save: none while a turn has a component, and none of a page that nobody came to.
+    fn is_keepable(&self) -> bool {
+        self.running.is_none() && self.mailbox.has_joined()
+    }
+
+    /// Begins a snapshot if one is due, or sees to it that the session wakes when it is.
+    pub(super) fn keep(&mut self) {
+        match self.keep_at() {
+            Some(at) if at <= Instant::now() => self.begin_saving(),
+            Some(at) if at < self.timer.deadline() => self.timer.as_mut().reset(at),
+            _ => {}
+        }
+    }
+
+    fn begin_saving(&mut self) {
+        let mark = self.mark();
+        let Some(snapshot) = self.snapshot() else {
+            // Nothing of it can be kept, so nothing waits for it.
+            self.keeper = None;
+            self.tell();
+            return;
+        };
+        let Some(keeper) = &mut self.keeper else { return };
+        if let Durability::Relaxed(interval) = keeper.durability {
+            keeper.next = Instant::now() + interval;
+        }
+        let saving = keeper.store.save(SessionId(self.id), snapshot, self.shared.limits.kept_time);
+        keeper.saving = Some((mark, saving));
+    }
+
+    /// Ready when a snapshot is written, or could not be.
+    pub(super) fn poll_saved(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let Some((mark, saving)) = self.keeper.as_mut().and_then(|keeper| keeper.saving.as_mut()) else { return Poll::Pending };
+        let Poll::Ready(result) = saving.as_mut().poll(context) else { return Poll::Pending };
+        let mark = *mark;
+        let Some(keeper) = &mut self.keeper else { return Poll::Pending };
+        keeper.saving = None;
+        match result {
+            Ok(()) => {
+                keeper.kept = mark;
+                keeper.retry = RETRY_FIRST;
+            }
+            Err(error) => {
+                tracing::error!(session = self.mailbox.number(), %error, "a session could not be kept; trying again");
+                keeper.next = Instant::now() + keeper.retry;
+                keeper.retry = (2 * keeper.retry).min(RETRY_MOST);
+            }
+        }
+        Poll::Ready(())
+    }
+
+    /// Writes what is not written yet: the session ends in this process.
+    pub(super) async fn keep_last(&mut self) {
+        let writing = async {
+            loop {
+                if self.keeper.as_ref().is_some_and(|keeper| keeper.saving.is_some()) {
+                    std::future::poll_fn(|context| self.poll_saved(context)).await;
+                }
+                match self.keep_at() {
+                    None => return,
+                    Some(_) if self.keeper.as_ref().is_some_and(|keeper| keeper.retry == RETRY_FIRST) => self.begin_saving(),
+                    Some(at) => {
+                        tokio::time::sleep_until(at).await;
+                        self.begin_saving();
+                    }
+                }
+            }
+        };
+        if tokio::time::timeout(LAST_TIME, writing).await.is_err() {
+            tracing::error!(session = self.mailbox.number(), "a session ended and could not be kept");
+        }
+    }
+
+    /// The session as its store keeps it, signed. `None` when it can't be: the log says why.
+    fn snapshot(&mut self) -> Option<Vec<u8>> {
+        let place = self.keeper.as_ref()?.place.clone();
+        let (next_id, components) = match self.components.save() {
+            Ok(saved) => saved?,
+            Err(error) => {
+                tracing::error!(session = self.mailbox.number(), %error, "the state can't be saved, so the session is not kept");
+                return None;
+            }
+        };
+        let patches = self.outbox.after(self.outbox.acked())?.map(|patch| serde_bytes::ByteBuf::from(patch.to_vec())).collect();
+        let snapshot = Snapshot {
+            place,
+            turn: self.turn,
+            is_confirmed: !self.admits_previous,
+            settled: self.settled,
+            seq: self.outbox.seq(),
+            acked: self.outbox.acked(),
+            patches,
+            title: self.title.clone(),
+            next_id,
+            components,
+        };
+        let mut bytes = match snapshot.encode() {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                tracing::error!(session = self.mailbox.number(), %error, "the session can't be written, so it is not kept");
+                return None;
+            }
+        };
+        let limit = self.shared.limits.max_snapshot_bytes;
+        if bytes.len() > limit {
+            tracing::error!(
+                session = self.mailbox.number(),
+                "a session of {} bytes is not kept; Limits::max_snapshot_bytes allows {limit}",
+                bytes.len()
+            );
+            return None;
+        }
+        self.shared.keys.seal(self.id, &mut bytes);
+        Some(bytes)
+    }
+}

@@ -1,0 +1,91 @@
+//! [`Keys`]: what proves that a token or a snapshot is ours.
+
+use subtle::ConstantTimeEq as _;
+
+use super::Token;
+
+/// The keys of an app, made from the one secret that its store keeps; without a store, from a new one.
+pub(crate) struct Keys {
+    token: [u8; 32],
+    snapshot: [u8; 32],
+}
+
+/// The length of a signature.
+const MAC: usize = 16;
+
+impl Keys {
+    pub(crate) fn new(secret: &[u8; 32]) -> Self {
+        // What a key is for is part of it: what signs one thing says nothing about another.
+        Self {
+            token: blake3::derive_key("livefloe join token 1", secret),
+            snapshot: blake3::derive_key("livefloe session snapshot 1", secret),
+        }
+    }
+
+    /// The token of a session's `turn`th join.
+    pub(crate) fn token(&self, id: [u8; 16], turn: u64) -> Token {
+        let mut hasher = blake3::Hasher::new_keyed(&self.token);
+        hasher.update(&id).update(&turn.to_be_bytes());
+        Token { id, turn, mac: first(&hasher.finalize()) }
+    }
+
+    /// Whether we made this token, in a time that says nothing about it.
+    pub(crate) fn made(&self, token: &Token) -> bool {
+        self.token(token.id, token.turn).mac.ct_eq(&token.mac).into()
+    }
+
+    /// Signs a snapshot: of this session, so that nobody puts it in another's place.
+    pub(crate) fn seal(&self, id: [u8; 16], snapshot: &mut Vec<u8>) {
+        let mac = self.snapshot_mac(id, snapshot);
+        snapshot.extend_from_slice(&mac);
+    }
+
+    /// A signed snapshot without its signature; `None` when it is not ours.
+    pub(crate) fn open<'a>(&self, id: [u8; 16], sealed: &'a [u8]) -> Option<&'a [u8]> {
+        let (snapshot, mac) = sealed.split_last_chunk::<MAC>()?;
+        bool::from(self.snapshot_mac(id, snapshot).ct_eq(mac)).then_some(snapshot)
+    }
+
+    fn snapshot_mac(&self, id: [u8; 16], snapshot: &[u8]) -> [u8; MAC] {
+        let mut hasher = blake3::Hasher::new_keyed(&self.snapshot);
+        hasher.update(&id).update(snapshot);
+        first(&hasher.finalize())
+    }
+}
+
+fn first(hash: &blake3::Hash) -> [u8; MAC] {
+    let mut mac = [0; MAC];
+    mac.copy_from_slice(&hash.as_bytes()[..MAC]);
+    mac
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_ours_as_it_was_made_only() {
+        let keys = Keys::new(&[1; 32]);
+        let token = keys.token([7; 16], 3);
+        assert!(keys.made(&token));
+        assert!(!keys.made(&Token { turn: 4, ..token }));
+        assert!(!keys.made(&Token { id: [8; 16], ..token }));
+        assert!(!keys.made(&Token { mac: [0; 16], ..token }));
+        assert!(!Keys::new(&[2; 32]).made(&token));
+    }
+
+    #[test]
+    fn a_snapshot_is_opened_as_it_was_sealed_only() {
+        let keys = Keys::new(&[1; 32]);
+        let mut sealed = b"state".to_vec();
+        keys.seal([7; 16], &mut sealed);
+        assert_eq!(keys.open([7; 16], &sealed), Some(&b"state"[..]));
+        assert_eq!(keys.open([8; 16], &sealed), None, "another session's");
+        for at in 0..sealed.len() {
+            let mut wrong = sealed.clone();
+            wrong[at] ^= 1;
+            assert_eq!(keys.open([7; 16], &wrong), None);
+            assert_eq!(keys.open([7; 16], &sealed[..at]), None);
+        }
+    }
+}

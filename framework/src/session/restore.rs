@@ -1,0 +1,69 @@
+//! Finding a session: here, or in the store.
+
+use std::sync::Arc;
+
+use super::{Actor, Components, Mailbox, Token, snapshot::Snapshot};
+use crate::{
+    Failure,
+    app::{Shared, Visit},
+    component::{Link, instance::Versions},
+    handler::Identity,
+    store::{SessionId, StoreError},
+};
+
+/// Why a session that the store has could not be made again.
+#[derive(Debug, thiserror::Error)]
+enum Lost {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the snapshot was not signed by us, or has been changed")]
+    Forged,
+    #[error(transparent)]
+    Unreadable(#[from] super::snapshot::Unreadable),
+    #[error("the app has no page `{0}` any more")]
+    NoPage(String),
+    #[error("no room for another session (Limits::max_sessions)")]
+    Full,
+    #[error("{0}")]
+    Failed(Failure),
+}
+
+/// The session of a token that we made; from the store, if this process doesn't have it. `None` when there is none.
+pub(crate) async fn find(shared: &Arc<Shared>, token: &Token) -> Option<Mailbox> {
+    if let Some(session) = shared.registry.find(&token.id) {
+        return Some(session);
+    }
+    shared.store.as_ref()?;
+    // One at a time for each session, so that two sockets don't make two of it.
+    let _turn = shared.restoring.get(usize::from(token.id[0]) % shared.restoring.len())?.lock().await;
+    if let Some(session) = shared.registry.find(&token.id) {
+        return Some(session);
+    }
+    match restore(shared, token.id).await {
+        Ok(session) => session,
+        Err(lost) => {
+            tracing::warn!(%lost, "a session could not be restored");
+            None
+        }
+    }
+}
+
+async fn restore(shared: &Arc<Shared>, id: [u8; 16]) -> Result<Option<Mailbox>, Lost> {
+    let Some((store, _)) = &shared.store else { return Ok(None) };
+    let Some(sealed) = store.load(SessionId(id)).await? else { return Ok(None) };
+    let mut snapshot = Snapshot::decode(shared.keys.open(id, &sealed).ok_or(Lost::Forged)?)?;
+    if shared.registry.len() >= shared.limits.max_sessions {
+        return Err(Lost::Full);
+    }
+    let mount = shared.pages.get(&snapshot.place.route).ok_or_else(|| Lost::NoPage(snapshot.place.route.clone()))?;
+    let (mailbox, receiver) = Mailbox::new(shared.registry.number(), shared.limits.mailbox);
+    let link = Link { shared: Arc::clone(shared), mailbox: mailbox.clone(), component: 0, identity: Identity::ROOT };
+    let instance = mount.mount(Visit::again(&snapshot.place), link.clone()).await.map_err(Lost::Failed)?;
+    let versions = Versions { seq: snapshot.seq, acked: snapshot.acked };
+    let components =
+        Components::restore(instance, link, std::mem::take(&mut snapshot.components), snapshot.next_id, versions).map_err(Lost::Failed)?;
+    shared.registry.insert(id, mailbox.clone(), shared.limits.max_unjoined);
+    tracing::debug!(session = mailbox.number(), "restored");
+    tokio::spawn(Box::new(Actor::restored(Arc::clone(shared), mailbox.clone(), receiver, id, snapshot, components)).run());
+    Ok(Some(mailbox))
+}
