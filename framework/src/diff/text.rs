@@ -1,7 +1,7 @@
 //! What differs between two texts.
 
-/// A shorter text is sent whole: there is nothing to save.
-const WORTH_BYTES: usize = 24;
+/// What a part has to save, in bytes of text: it says three numbers more than a whole text does.
+const WORTH_BYTES: usize = 8;
 
 /// A part of a text and what comes in its place, counted in UTF-16 code units as the DOM does.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub(super) struct Splice<'a> {
 
 /// The one part that turns `before` into `now`; `None` when sending all of it takes hardly more.
 pub(super) fn splice<'a>(before: &str, now: &'a str) -> Option<Splice<'a>> {
-    if now.len() < WORTH_BYTES {
+    if now.len() <= WORTH_BYTES {
         return None;
     }
     let (prefix, suffix) = super::common::ends(before.as_bytes(), now.as_bytes());
@@ -23,7 +23,7 @@ pub(super) fn splice<'a>(before: &str, now: &'a str) -> Option<Splice<'a>> {
     let prefix = (0..=prefix).rev().find(|at| before.is_char_boundary(*at) && now.is_char_boundary(*at))?;
     let suffix = (0..=suffix).rev().find(|at| before.is_char_boundary(before.len() - at) && now.is_char_boundary(now.len() - at))?;
     let text = now.get(prefix..now.len() - suffix)?;
-    if text.len() + WORTH_BYTES / 2 > now.len() {
+    if text.len() + WORTH_BYTES > now.len() {
         return None;
     }
     Some(Splice {
@@ -53,6 +53,8 @@ mod tests {
             (format!("😀{long} é"), format!("😀{long} è"), Some((44, 1, 45, "è"))),
             (format!("{long} 😀"), format!("{long} 😁"), Some((42, 2, 44, "😁"))),
             (long.replace("long", ""), long.to_owned(), Some((15, 0, 37, "long"))),
+            ("Count: 99999".to_owned(), "Count: 100000".to_owned(), None),
+            ("Count: 100000".to_owned(), "Count: 100001".to_owned(), Some((12, 1, 13, "1"))),
             ("short".to_owned(), "shorts".to_owned(), None),
             (long.to_owned(), long.to_uppercase(), None),
         ];

@@ -40,6 +40,9 @@ pub fn inputs(text: &str) -> Vec<Vec<u8>> {
 /// Longer HTML takes longer and finds nothing more: what matters is which tags come together.
 const LONGEST: usize = 2048;
 
+/// Pages that have grown to so many bytes of HTML are left alone.
+const MOST_HTML: usize = 1 << 20;
+
 /// Any text as HTML: its tape is in order, parts of it are read as all of it is, and a browser builds the same tree of it, or
 /// it is marked.
 ///
@@ -83,7 +86,12 @@ pub fn diff(bytes: &[u8]) -> Result<(), Finding> {
                     live.sleep();
                 }
                 page.edit(&mut choices);
-                live.update(page.html())?;
+                let html = page.html();
+                // Copies of copies: there is a limit for that, and it was met.
+                if html.values().map(String::len).sum::<usize>() > MOST_HTML {
+                    return Ok(());
+                }
+                live.update(html)?;
                 if resync == 5 {
                     let component = choices.of(&live.components());
                     live.resync(component)?;
