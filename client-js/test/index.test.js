@@ -44,7 +44,9 @@ test('patches and connections are announced on the document', async (t) => {
   const connected = page.evaluate(
     () =>
       new Promise((resolve) => {
-        document.addEventListener('livefloe:connection', ({ detail }) => resolve(detail));
+        document.addEventListener('livefloe:connection', ({ detail }) => {
+          if (detail.state !== 'connecting') resolve(detail);
+        });
       }),
   );
   await server.next('join');
