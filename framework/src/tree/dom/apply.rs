@@ -218,8 +218,12 @@ impl Dom {
         Ok(())
     }
 
+    /// A node and what is in it, in document order. What is in an opaque element is no part of the tree.
     fn preorder(&self, index: usize, into: &mut Vec<usize>) {
         into.push(index);
+        if self.items[index].kind == Kind::Opaque {
+            return;
+        }
         for child in &self.items[index].children {
             self.preorder(*child, into);
         }
