@@ -228,6 +228,18 @@ async fn a_page_that_is_further_than_the_store_goes_back_and_works_on() {
     browser.shows("total", "1").await;
 }
 
+/// A page whose server has stopped, and the store that has its session.
+async fn left_behind() -> (Memory, TestBrowser) {
+    let store = Memory::new();
+    let server = TestServer::start(app(store.clone())).await;
+    let mut browser = TestBrowser::open(&server, "/tallies/x").await;
+    browser.click_and_settle("more").await;
+    browser.disconnect();
+    server.stop().await;
+    assert_eq!(store.len(), 1, "it is kept");
+    (store, browser)
+}
+
 type Change = fn(Vec<u8>) -> Vec<u8>;
 
 /// Changes the snapshot on its way out.
@@ -272,12 +284,7 @@ async fn a_snapshot_that_is_not_as_we_wrote_it_is_no_session() {
         }),
     ];
     for (what, change) in cases {
-        let store = Memory::new();
-        let server = TestServer::start(app(store.clone())).await;
-        let mut browser = TestBrowser::open(&server, "/tallies/x").await;
-        browser.click_and_settle("more").await;
-        browser.disconnect();
-        server.stop().await;
+        let (store, mut browser) = left_behind().await;
         let server = TestServer::start(app(Meddler(store, change))).await;
         browser.move_to(server.address());
         assert_eq!(browser.try_join().await, Err(close::NO_SESSION), "{what}");
@@ -303,12 +310,7 @@ async fn a_session_of_another_version_of_the_app_is_none() {
     let cases: [fn(Memory) -> App; 2] =
         [|store| App::new().page("/tallies/{of}", Other::default).store(store), |store| App::new().page("/", Other::default).store(store)];
     for next in cases {
-        let store = Memory::new();
-        let server = TestServer::start(app(store.clone())).await;
-        let mut browser = TestBrowser::open(&server, "/tallies/x").await;
-        browser.click_and_settle("more").await;
-        browser.disconnect();
-        server.stop().await;
+        let (store, mut browser) = left_behind().await;
         let server = TestServer::start(next(store)).await;
         browser.move_to(server.address());
         assert_eq!(browser.try_join().await, Err(close::NO_SESSION));
