@@ -15,14 +15,14 @@ help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 	@echo
 	@echo "PORT= and HOST= say where the demo listens (http://$(HOST):$(PORT)); LIVEFLOE_TORCH=0 builds without libtorch;"
-	@echo "PYTHON=, CHROMIUM=, LIBTORCH=, LIVEFLOE_CACHE= say where things are."
+	@echo "PYTHON=, CHROMIUM=, REDIS_SERVER=, LIBTORCH=, LIVEFLOE_CACHE= say where things are."
 
 demo: ## set up, build, and serve every example from one process
 	@$(SETUP) extension
 	@exec $(PYTHON_BIN) examples/demo.py
 
 test: ## set up and run every test
-	@$(SETUP) tools python client browser
+	@$(SETUP) tools python client browser redis
 	@$(MAKE) --no-print-directory test-client
 	@$(MAKE) --no-print-directory test-rust
 	@$(SETUP) extension
@@ -31,8 +31,8 @@ test: ## set up and run every test
 	@$(MAKE) --no-print-directory test-browser
 
 test-rust: ## the crate and what crosses its borders
-	cargo test --locked -p livefloe --features testing
-	cargo test --locked -p livefloe-tests
+	cargo test --locked -p livefloe --features testing,redis
+	REDIS_SERVER="$$($(SETUP) redis redis-server)" cargo test --locked -p livefloe-tests --features redis
 
 test-torch: ## models, with libtorch
 	@if [ "$${LIVEFLOE_TORCH:-1}" != 0 ]; then \
@@ -54,7 +54,8 @@ check: ## format, lint, types
 	@$(SETUP) tools python client
 	cargo fmt --all --check
 	cargo clippy --locked -p livefloe -p livefloe-tests -p livefloe-examples -p livefloe-python --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps -p livefloe
+	cargo clippy --locked -p livefloe -p livefloe-tests --features livefloe/redis,livefloe-tests/redis --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps -p livefloe --features redis
 	cd client-js && npm run --silent check
 	.venv/bin/ruff check python-bindings tests/python examples
 	.venv/bin/ruff format --check python-bindings tests/python examples

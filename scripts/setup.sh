@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Makes ready what the named parts need, and says which command would install what is missing. Quick when nothing changed.
 #
-#   scripts/setup.sh [tools] [python] [browser] [client] [libtorch] [extension] [check]
+#   scripts/setup.sh [tools] [python] [browser] [redis] [client] [libtorch] [extension] [check]
 #
-# Environment: PYTHON (an interpreter ≥ 3.10), CHROMIUM (a browser), LIBTORCH (see libtorch.sh), LIVEFLOE_CACHE (a folder to keep
-# downloads in), LIVEFLOE_TORCH=0 (build without libtorch).
+# Environment: PYTHON (an interpreter ≥ 3.10), CHROMIUM (a browser), REDIS_SERVER (a server for tests), LIBTORCH (see libtorch.sh),
+# LIVEFLOE_CACHE (a folder to keep downloads in), LIVEFLOE_TORCH=0 (build without libtorch).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -93,6 +93,28 @@ chromium() {
     true
 }
 
+redis() {
+    [ -n "$(redis-server)" ] && return
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        say "installing a Redis server from the distribution's packages"
+        (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq redis-server) >/dev/null ||
+            fail "Redis could not be installed: run 'apt-get install redis-server', or set REDIS_SERVER= to a server"
+    fi
+    [ -n "$(redis-server)" ] || fail "Redis is missing: run 'sudo apt-get install redis-server' (or 'dnf install redis'), or set REDIS_SERVER= to a server"
+}
+
+redis-server() {
+    local name
+    if [ -n "${REDIS_SERVER:-}" ]; then
+        type -P "$REDIS_SERVER" || fail "REDIS_SERVER=$REDIS_SERVER is no program"
+        return
+    fi
+    for name in redis-server valkey-server; do
+        type -P "$name" && return
+    done
+    true
+}
+
 features() {
     if [ "${LIVEFLOE_TORCH:-1}" = 0 ]; then printf 'examples'; else printf 'examples,torch'; fi
 }
@@ -117,7 +139,7 @@ extension() {
 
 for part in "$@"; do
     case $part in
-        tools | python | client | browser | extension | libtorch | chromium | features) "$part" ;;
+        tools | python | client | browser | redis | redis-server | extension | libtorch | chromium | features) "$part" ;;
         *) fail "no part is called $part" ;;
     esac
 done

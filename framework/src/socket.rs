@@ -83,7 +83,11 @@ pub(crate) async fn attach(shared: &Arc<Shared>, transport: Box<dyn Transport>, 
     }
     let token = Token::parse(&token).filter(|token| shared.keys.made(token));
     let session = match &token {
-        Some(token) => session::find(shared, token).await,
+        Some(token) => match session::find(shared, token, applied).await {
+            Ok(session) => session,
+            // It comes again, and maybe to another server.
+            Err(session::Unavailable) => return transport.close(close::GOING_AWAY, "the store can't be asked at present"),
+        },
         None => None,
     };
     let (Some(token), Some(session)) = (token, session) else {

@@ -22,5 +22,8 @@ mod tasks;
 mod shutdown;
 /// Sessions that outlive their process.
 mod stores;
+/// Servers that share their sessions, in Redis.
+#[cfg(all(unix, feature = "redis"))]
+mod nodes;
 /// Rules of the code base that a compiler doesn't know.
 mod tidy;

@@ -10,7 +10,7 @@ use std::{
 
 use livefloe::{
     App, BoxFuture, Child, Component, Cx, Limits, Markup, html,
-    store::{Durability, Memory, SessionId, Sqlite, Store, StoreError},
+    store::{Claimed, Durability, Fence, Memory, Saved, SessionId, Sqlite, Store, StoreError},
 };
 use livefloe_tests::{FragileServer, TestBrowser, TestServer, close, eventually};
 use serde::{Deserialize, Serialize};
@@ -145,7 +145,7 @@ impl Gate {
 }
 
 impl Store for Gate {
-    fn save(&self, session: SessionId, snapshot: Vec<u8>, kept: Duration) -> BoxFuture<'static, Result<(), StoreError>> {
+    fn save(&self, session: SessionId, fence: Fence, snapshot: Vec<u8>, kept: Duration) -> BoxFuture<'static, Result<Saved, StoreError>> {
         let gate = self.clone();
         Box::pin(async move {
             gate.n_tried.fetch_add(1, Ordering::SeqCst);
@@ -153,12 +153,12 @@ impl Store for Gate {
                 return Err(StoreError::new("broken"));
             }
             gate.permits.acquire().await.expect("never closed").forget();
-            gate.inner.save(session, snapshot, kept).await
+            gate.inner.save(session, fence, snapshot, kept).await
         })
     }
 
-    fn load(&self, session: SessionId) -> BoxFuture<'static, Result<Option<Vec<u8>>, StoreError>> {
-        self.inner.load(session)
+    fn claim(&self, session: SessionId) -> BoxFuture<'static, Result<Option<Claimed>, StoreError>> {
+        self.inner.claim(session)
     }
 
     fn remove(&self, session: SessionId) -> BoxFuture<'static, Result<(), StoreError>> {
@@ -247,13 +247,14 @@ type Change = fn(Vec<u8>) -> Vec<u8>;
 struct Meddler(Memory, Change);
 
 impl Store for Meddler {
-    fn save(&self, session: SessionId, snapshot: Vec<u8>, kept: Duration) -> BoxFuture<'static, Result<(), StoreError>> {
-        self.0.save(session, snapshot, kept)
+    fn save(&self, session: SessionId, fence: Fence, snapshot: Vec<u8>, kept: Duration) -> BoxFuture<'static, Result<Saved, StoreError>> {
+        self.0.save(session, fence, snapshot, kept)
     }
 
-    fn load(&self, session: SessionId) -> BoxFuture<'static, Result<Option<Vec<u8>>, StoreError>> {
-        let (loading, change) = (self.0.load(session), self.1);
-        Box::pin(async move { Ok(loading.await?.map(change)) })
+    fn claim(&self, session: SessionId) -> BoxFuture<'static, Result<Option<Claimed>, StoreError>> {
+        let (claiming, change) = (self.0.claim(session), self.1);
+        let changed = move |claimed: Claimed| Claimed { snapshot: change(claimed.snapshot), ..claimed };
+        Box::pin(async move { Ok(claiming.await?.map(changed)) })
     }
 
     fn remove(&self, session: SessionId) -> BoxFuture<'static, Result<(), StoreError>> {
@@ -420,18 +421,103 @@ async fn a_file_that_is_no_store_of_ours_is_an_error_that_says_so() {
 }
 
 #[tokio::test]
-async fn what_is_over_or_removed_is_not_found() {
-    let folder = Folder::new("expiry");
-    let store = Sqlite::open(folder.database()).unwrap();
+async fn a_server_that_lost_a_session_to_another_tells_nothing_more_of_it() {
+    // Two servers that share a store, which can't carry questions between them.
+    let store = Memory::new();
+    let (left, right) = (TestServer::start(durable(store.clone())).await, TestServer::start(durable(store.clone())).await);
+    let mut browser = TestBrowser::open(&left, "/tallies/x").await;
+    browser.click_and_settle("more").await;
+    let mut moved = browser.duplicate();
+    moved.move_to(right.address());
+    moved.join().await;
+    moved.click_and_settle("more").await;
+    let more = browser.action("more", "lf-click");
+    let lost = browser.act(&more, "").await;
+    assert_eq!(browser.closed().await, close::GOING_AWAY);
+    assert!(browser.settled_event() < lost, "an event was acknowledged that nobody will know of");
+    moved.click_and_settle("more").await;
+    moved.shows("total", "3").await;
+    assert_eq!(browser.try_join().await, Err(close::NO_SESSION), "it is not the newest");
+}
+
+#[tokio::test]
+async fn a_server_that_lost_a_session_to_another_gets_it_back_with_its_client() {
+    let store = Memory::new();
+    let (left, right) = (TestServer::start(durable(store.clone())).await, TestServer::start(durable(store.clone())).await);
+    let mut browser = TestBrowser::open(&left, "/tallies/x").await;
+    browser.click_and_settle("more").await;
+    browser.move_to(right.address());
+    browser.join().await;
+    browser.click_and_settle("more").await;
+    // What it still has is older than the client's token.
+    browser.move_to(left.address());
+    assert_eq!(browser.try_join().await, Err(close::GOING_AWAY));
+    eventually("the old session to be gone", async || browser.try_join().await.is_ok()).await;
+    browser.click_and_settle("more").await;
+    browser.shows("total", "3").await;
+}
+
+#[tokio::test]
+async fn a_store_keeps_what_its_sessions_newest_owner_writes() {
+    let folder = Folder::new("fences");
+    owners(Memory::new()).await;
+    owners(Sqlite::open(folder.database()).unwrap()).await;
+}
+
+/// What holds for the owners of sessions in every store.
+#[expect(clippy::unwrap_used, reason = "part of tests")]
+pub(crate) async fn owners(store: impl Store) {
+    let [mine, other] = [1, 2].map(|byte| SessionId([byte; 16]));
+    let save = async |session, fence, text: &str| {
+        store.save(session, fence, text.as_bytes().to_vec(), Duration::from_hours(1)).await.unwrap_or_else(|error| panic!("{error}"))
+    };
+    let claim = async |session| store.claim(session).await.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(claim(mine).await, None, "nobody made it");
+    assert_eq!(save(mine, Fence::FIRST, "a").await, Saved::Kept);
+    assert_eq!(save(mine, Fence::FIRST, "b").await, Saved::Kept);
+    let second = claim(mine).await.unwrap();
+    assert!(second.fence > Fence::FIRST);
+    assert_eq!(second.snapshot, b"b");
+    assert_eq!(save(mine, Fence::FIRST, "late").await, Saved::TakenOver);
+    let third = claim(mine).await.unwrap();
+    assert!(third.fence > second.fence);
+    assert_eq!(third.snapshot, b"b", "what came late is not kept");
+    assert_eq!(save(mine, third.fence, "c").await, Saved::Kept);
+    assert_eq!(save(mine, second.fence, "late").await, Saved::TakenOver);
+    assert_eq!(save(mine, third.fence, "d").await, Saved::Kept);
+    assert_eq!(claim(mine).await.unwrap().snapshot, b"d");
+    assert_eq!(save(other, Fence::FIRST, "x").await, Saved::Kept, "each session has its own owner");
+    // One that is gone, and whose owner lives, comes back, and not over a newer owner.
+    store.remove(mine).await.unwrap();
+    assert_eq!(claim(mine).await, None);
+    assert_eq!(save(mine, third.fence, "e").await, Saved::Kept);
+    assert_eq!(save(mine, Fence::FIRST, "late").await, Saved::TakenOver);
+    assert_eq!(claim(mine).await.unwrap().snapshot, b"e");
+}
+
+/// What holds for the time that sessions are kept in every store.
+#[expect(clippy::unwrap_used, reason = "part of tests")]
+pub(crate) async fn expiry(store: impl Store) {
     let [here, gone, removed] = [1, 2, 3].map(|byte| SessionId([byte; 16]));
     let hour = Duration::from_hours(1);
     for (session, kept) in [(here, hour), (gone, Duration::ZERO), (removed, hour)] {
-        store.save(session, b"first".to_vec(), kept).await.unwrap();
-        store.save(session, session.0.to_vec(), kept).await.unwrap();
+        for snapshot in [b"first".to_vec(), session.0.to_vec()] {
+            assert_eq!(store.save(session, Fence::FIRST, snapshot, kept).await.unwrap(), Saved::Kept);
+        }
     }
     store.remove(removed).await.unwrap();
-    assert_eq!(store.load(here).await.unwrap(), Some(here.0.to_vec()));
+    assert_eq!(store.claim(here).await.unwrap().unwrap().snapshot, here.0);
     for missing in [gone, removed, SessionId([4; 16])] {
-        assert_eq!(store.load(missing).await.unwrap(), None);
+        assert_eq!(store.claim(missing).await.unwrap(), None);
     }
+    let forever = store.save(gone, Fence::FIRST, b"kept".to_vec(), Duration::MAX).await;
+    assert_eq!(forever.unwrap(), Saved::Kept);
+    assert_eq!(store.claim(gone).await.unwrap().unwrap().snapshot, b"kept");
+}
+
+#[tokio::test]
+async fn what_is_over_or_removed_is_not_found() {
+    let folder = Folder::new("expiry");
+    expiry(Memory::new()).await;
+    expiry(Sqlite::open(folder.database()).unwrap()).await;
 }

@@ -303,6 +303,35 @@ impl TestBrowser {
         self.refusals.get(&event).cloned()
     }
 
+    /// Waits until an event is settled.
+    ///
+    /// # Errors
+    /// When the server closes before.
+    pub async fn try_settled(&mut self, event: u64) -> Result<Option<Refusal>, u16> {
+        within("an event to be settled", async {
+            while self.settled < event {
+                if let Some(code) = self.close_code {
+                    return Err(code);
+                }
+                self.receive().await;
+            }
+            Ok(self.refusals.get(&event).cloned())
+        })
+        .await
+    }
+
+    /// The last event that it knows to be settled.
+    #[must_use]
+    pub fn settled_event(&self) -> u64 {
+        self.settled
+    }
+
+    /// The last event that it made.
+    #[must_use]
+    pub fn last_event(&self) -> u64 {
+        self.last_event
+    }
+
     /// Waits until the element with this id shows this text.
     pub async fn shows(&mut self, id: &str, text: &str) {
         self.until(&format!("#{id} to show {text:?}"), |browser| browser.dom.text(id).as_deref() == Some(text)).await;

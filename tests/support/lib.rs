@@ -9,6 +9,8 @@ mod browser;
 mod counter;
 mod dom;
 mod http;
+#[cfg(unix)]
+mod redis;
 mod server;
 mod wait;
 
@@ -16,6 +18,8 @@ pub use browser::{Action, Joined, Refusal, TestBrowser};
 pub use counter::Counter;
 pub use dom::Dom;
 pub use http::{Page, request};
+#[cfg(unix)]
+pub use redis::RedisServer;
 pub use server::{FragileServer, TestServer};
 pub use wait::{DEADLINE, eventually, within};
 

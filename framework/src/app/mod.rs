@@ -12,7 +12,7 @@ use std::{
     any::{Any, TypeId},
     collections::{BTreeMap, HashMap},
     fmt,
-    sync::{Arc, atomic::AtomicUsize},
+    sync::{Arc, Weak, atomic::AtomicUsize},
 };
 
 use axum::{Router, routing::get};
@@ -252,6 +252,10 @@ impl App {
             #[cfg(debug_assertions)]
             told: dashmap::DashSet::new(),
         });
+        if let Some((store, _)) = &shared.store {
+            let shared: Weak<Shared> = Arc::downgrade(&shared);
+            store.attend(shared);
+        }
         let mut paths = matchit::Router::new();
         let mut router = Router::new().route(assets::ROUTE, get(assets::serve)).route(assets::SOCKET_ROUTE, get(socket::upgrade));
         for (path, mount) in self.pages {

@@ -1,6 +1,7 @@
 //! [`Actor`]: the task that is a session. It owns the components and the socket, runs one turn at a time, and sends
 //! what changed.
 
+mod give;
 mod keep;
 mod turn;
 
@@ -14,7 +15,7 @@ use std::{
 };
 
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, oneshot},
     time::{Instant, Sleep},
 };
 
@@ -32,6 +33,7 @@ use crate::{
     app::Shared,
     component::instance::{Event, Finished},
     protocol::{ClientMessage, PROTOCOL_VERSION, ServerMessage, close},
+    store::{Answer, Fence},
 };
 
 /// A session.
@@ -47,6 +49,8 @@ pub(crate) struct Actor {
     /// The session was found in a store, which may not have known all of it: the numbers of the client's events and patches may be further.
     may_skip: bool,
     keeper: Option<Box<Keeper>>,
+    /// Who is told when the session is saved and has ended here: nodes that want it. Until then nothing begins.
+    giving: Vec<oneshot::Sender<Answer>>,
     components: Components,
     outbox: Outbox,
     /// The last event taken in, and the last one applied or refused. Between them lies the queue.
@@ -107,6 +111,7 @@ impl Actor {
             admits_previous: false,
             may_skip: false,
             keeper,
+            giving: Vec::new(),
             components,
             outbox: Outbox::default(),
             received: 0,
@@ -127,13 +132,13 @@ impl Actor {
         }
     }
 
-    /// A session as its snapshot says it was.
+    /// A session as its snapshot says it was; ours since this fence.
     pub(crate) fn restored(
         shared: Arc<Shared>,
         mailbox: Mailbox,
         receiver: mpsc::Receiver<Box<Message>>,
         id: [u8; 16],
-        snapshot: Snapshot,
+        (fence, snapshot): (Fence, Snapshot),
         components: Components,
     ) -> Self {
         let Snapshot { place, turn, is_confirmed, settled, seq, acked, patches, title, .. } = snapshot;
@@ -144,7 +149,7 @@ impl Actor {
         actor.title = title;
         let mark = actor.mark();
         if let Some(keeper) = &mut actor.keeper {
-            keeper.has(mark);
+            keeper.has(mark, fence);
         }
         actor
     }
@@ -166,12 +171,14 @@ impl Actor {
             }
             self.pump();
             self.keep();
+            self.let_go();
         }
         self.running = None;
         if let Some(connection) = self.connection.take() {
             connection.close(close::GOING_AWAY, "the session has ended");
         }
         self.keep_last().await;
+        self.answer();
     }
 
     /// Waits for whatever comes first. Never waits for the client to read: what can't be written yet stays in the connection.
@@ -218,21 +225,24 @@ impl Actor {
                 self.push();
             }
             Message::Refresh => {}
+            Message::Give(give) => self.give(give),
             Message::Close => self.ended = true,
         }
     }
 
     fn join(&mut self, join: Join) {
         let Join { transport, turn, applied } = join;
-        // Signed by us, so a turn that is further than ours was given out after the snapshot that this session was made of.
-        if turn < self.turn && !(self.admits_previous && turn + 1 == self.turn) || turn > self.turn && !self.may_skip {
-            transport.close(close::NO_SESSION, "the token is not this session's");
+        if self.is_behind(turn) {
+            self.is_taken_over();
+            transport.close(close::GOING_AWAY, "another server has this session");
             return;
         }
-        let is_ahead = self.may_skip && applied > self.outbox.seq();
-        // A page that lacks patches which were acknowledged is not the one that acknowledged them: a copy, or made up.
-        if !is_ahead && self.outbox.after(applied).is_none() {
-            transport.close(close::NO_SESSION, "the page is older than the session");
+        if let Some(reason) = self.refusal(turn, applied) {
+            transport.close(close::NO_SESSION, reason);
+            return;
+        }
+        if self.is_given() {
+            transport.close(close::GOING_AWAY, "the session goes to another server");
             return;
         }
         if let Some(before) = self.connection.take() {
@@ -266,6 +276,22 @@ impl Actor {
         self.due_after(self.shared.limits.heartbeat);
         tracing::debug!(session = self.mailbox.number(), applied, "joined");
         self.push();
+    }
+
+    /// Whether a token of this turn, which is signed, was given out by another node, which then has the session. Until somebody has joined, the snapshot
+    /// that this session was made of may have missed that it was.
+    fn is_behind(&self, turn: u64) -> bool {
+        turn > self.turn && self.keeper.is_some() && (!self.may_skip || self.mailbox.has_joined())
+    }
+
+    /// Why a socket may not join that has the token of this turn, and whose page shows this patch.
+    fn refusal(&self, turn: u64, applied: u64) -> Option<&'static str> {
+        if turn < self.turn && !(self.admits_previous && turn + 1 == self.turn) || turn > self.turn && !self.may_skip {
+            return Some("the token is not this session's");
+        }
+        let is_ahead = self.may_skip && applied > self.outbox.seq();
+        // A page that lacks patches which were acknowledged is not the one that acknowledged them: a copy, or made up.
+        (!is_ahead && self.outbox.after(applied).is_none()).then_some("the page is older than the session")
     }
 
     fn receive(&mut self, incoming: Incoming) {

@@ -12,7 +12,7 @@ use std::{
 
 use tokio::sync::mpsc;
 
-use super::Transport;
+use super::{Transport, handover::Give};
 use crate::{
     HandlerId,
     component::instance::{Deliver, Job},
@@ -30,6 +30,8 @@ pub(crate) enum Message {
     TaskFailed { component: u32, failure: crate::Failure },
     /// Look at the components that asked to be rendered again.
     Refresh,
+    /// Let go of the session: another node asks for it.
+    Give(Give),
     /// End the session.
     Close,
 }

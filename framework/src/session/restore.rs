@@ -1,15 +1,18 @@
 //! Finding a session: here, or in the store.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use super::{Actor, Components, Mailbox, Token, snapshot::Snapshot};
+use super::{Actor, Components, Mailbox, Token, handover::Terms, snapshot::Snapshot};
 use crate::{
     Failure,
     app::{Shared, Visit},
     component::{Link, instance::Versions},
     handler::Identity,
-    store::{SessionId, StoreError},
+    store::{Answer, Claimed, SessionId, Store, StoreError},
 };
+
+/// How long another node may take to save a session that is wanted here. After it, what the store has is what there is.
+const HANDOVER_TIME: Duration = Duration::from_millis(500);
 
 /// Why a session that the store has could not be made again.
 #[derive(Debug, thiserror::Error)]
@@ -28,33 +31,42 @@ enum Lost {
     Failed(Failure),
 }
 
-/// The session of a token that we made; from the store, if this process doesn't have it. `None` when there is none.
-pub(crate) async fn find(shared: &Arc<Shared>, token: &Token) -> Option<Mailbox> {
+/// The store can't be asked at present: there may be a session or not.
+#[derive(Debug)]
+pub(crate) struct Unavailable;
+
+/// The session of a token that we made, for a page that shows the patch `applied`; from another node or the store, if this process doesn't have it.
+/// `None` when there is none.
+pub(crate) async fn find(shared: &Arc<Shared>, token: &Token, applied: u64) -> Result<Option<Mailbox>, Unavailable> {
     if let Some(session) = shared.registry.find(&token.id) {
-        return Some(session);
+        return Ok(Some(session));
     }
-    shared.store.as_ref()?;
+    let Some((store, _)) = &shared.store else { return Ok(None) };
     // One at a time for each session, so that two sockets don't make two of it.
-    let _turn = shared.restoring.get(usize::from(token.id[0]) % shared.restoring.len())?.lock().await;
+    let _turn = shared.restoring[usize::from(token.id[0]) % shared.restoring.len()].lock().await;
     if let Some(session) = shared.registry.find(&token.id) {
-        return Some(session);
+        return Ok(Some(session));
     }
-    match restore(shared, token.id).await {
-        Ok(session) => session,
+    match restore(shared, store, token, applied).await {
+        Ok(session) => Ok(session),
         Err(lost) => {
             tracing::warn!(%lost, "a session could not be restored");
-            None
+            if let Lost::Store(_) = lost { Err(Unavailable) } else { Ok(None) }
         }
     }
 }
 
-async fn restore(shared: &Arc<Shared>, id: [u8; 16]) -> Result<Option<Mailbox>, Lost> {
-    let Some((store, _)) = &shared.store else { return Ok(None) };
-    let Some(sealed) = store.load(SessionId(id)).await? else { return Ok(None) };
-    let mut snapshot = Snapshot::decode(shared.keys.open(id, &sealed).ok_or(Lost::Forged)?)?;
+async fn restore(shared: &Arc<Shared>, store: &Arc<dyn Store>, token: &Token, applied: u64) -> Result<Option<Mailbox>, Lost> {
+    let id = token.id;
+    // Before it is ours: elsewhere it can go on.
     if shared.registry.len() >= shared.limits.max_sessions {
         return Err(Lost::Full);
     }
+    if store.ask(SessionId(id), Terms::new(token, applied).encode(), HANDOVER_TIME).await? == Answer::Refused {
+        return Ok(None);
+    }
+    let Some(Claimed { fence, snapshot: sealed }) = store.claim(SessionId(id)).await? else { return Ok(None) };
+    let mut snapshot = Snapshot::decode(shared.keys.open(id, &sealed).ok_or(Lost::Forged)?)?;
     let mount = shared.pages.get(&snapshot.place.route).ok_or_else(|| Lost::NoPage(snapshot.place.route.clone()))?;
     let (mailbox, receiver) = Mailbox::new(shared.registry.number(), shared.limits.mailbox);
     let link = Link { shared: Arc::clone(shared), mailbox: mailbox.clone(), component: 0, identity: Identity::ROOT };
@@ -64,6 +76,6 @@ async fn restore(shared: &Arc<Shared>, id: [u8; 16]) -> Result<Option<Mailbox>, 
         Components::restore(instance, link, std::mem::take(&mut snapshot.components), snapshot.next_id, versions).map_err(Lost::Failed)?;
     shared.registry.insert(id, mailbox.clone(), shared.limits.max_unjoined);
     tracing::debug!(session = mailbox.number(), "restored");
-    tokio::spawn(Box::new(Actor::restored(Arc::clone(shared), mailbox.clone(), receiver, id, snapshot, components)).run());
+    tokio::spawn(Box::new(Actor::restored(Arc::clone(shared), mailbox.clone(), receiver, id, (fence, snapshot), components)).run());
     Ok(Some(mailbox))
 }

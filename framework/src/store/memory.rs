@@ -1,16 +1,17 @@
 //! [`Memory`]: a store that lives as long as the process.
 
 use std::{
+    future::ready,
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use dashmap::DashMap;
+use dashmap::{DashMap, Entry};
 
-use super::{SessionId, Store, StoreError};
+use super::{Claimed, Fence, Saved, SessionId, Store, StoreError};
 use crate::handler::BoxFuture;
 
-/// Keeps snapshots in this process: for tests of what happens when an app is put together anew. A clone is the same store.
+/// Keeps snapshots in this process: for tests of what happens when an app is put together anew, or twice. A clone is the same store.
 ///
 /// ```
 /// # use livefloe::{App, store::Memory};
@@ -24,8 +25,15 @@ pub struct Memory {
 }
 
 struct Inner {
-    snapshots: DashMap<SessionId, (Vec<u8>, Option<Instant>)>,
+    snapshots: DashMap<SessionId, Kept>,
     secret: Result<[u8; 32], String>,
+}
+
+struct Kept {
+    fence: Fence,
+    snapshot: Vec<u8>,
+    /// `None` is for ever.
+    until: Option<Instant>,
 }
 
 impl Memory {
@@ -57,17 +65,26 @@ impl Default for Memory {
 }
 
 impl Store for Memory {
-    fn save(&self, session: SessionId, snapshot: Vec<u8>, kept: Duration) -> BoxFuture<'static, Result<(), StoreError>> {
-        self.inner.snapshots.insert(session, (snapshot, Instant::now().checked_add(kept)));
-        Box::pin(async { Ok(()) })
+    fn save(&self, session: SessionId, fence: Fence, snapshot: Vec<u8>, kept: Duration) -> BoxFuture<'static, Result<Saved, StoreError>> {
+        let next = Kept { fence, snapshot, until: Instant::now().checked_add(kept) };
+        let saved = match self.inner.snapshots.entry(session) {
+            Entry::Occupied(entry) if entry.get().fence > fence => Saved::TakenOver,
+            entry => {
+                entry.insert(next);
+                Saved::Kept
+            }
+        };
+        Box::pin(ready(Ok(saved)))
     }
 
-    fn load(&self, session: SessionId) -> BoxFuture<'static, Result<Option<Vec<u8>>, StoreError>> {
+    fn claim(&self, session: SessionId) -> BoxFuture<'static, Result<Option<Claimed>, StoreError>> {
         let now = Instant::now();
-        let is_over = |until: &Option<Instant>| until.is_some_and(|until| until <= now);
-        self.inner.snapshots.remove_if(&session, |_, (_, until)| is_over(until));
-        let snapshot = self.inner.snapshots.get(&session).map(|entry| entry.0.clone());
-        Box::pin(async { Ok(snapshot) })
+        self.inner.snapshots.remove_if(&session, |_, kept| kept.until.is_some_and(|until| until <= now));
+        let claimed = self.inner.snapshots.get_mut(&session).map(|mut kept| {
+            kept.fence.0 += 1;
+            Claimed { fence: kept.fence, snapshot: kept.snapshot.clone() }
+        });
+        Box::pin(ready(Ok(claimed)))
     }
 
     fn remove(&self, session: SessionId) -> BoxFuture<'static, Result<(), StoreError>> {

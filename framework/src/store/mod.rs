@@ -1,14 +1,19 @@
 //! Stores: where sessions are kept that have to outlive their process.
 //!
 //! A session writes a *snapshot* of itself after it has settled events, and a client that comes back to a process which doesn't know its
-//! session finds it here. [`Sqlite`] is a file, for one process; [`Memory`] is for tests. Others implement [`Store`].
+//! session finds it here. [`Sqlite`] is a file, for one process; [`Redis`](https://redis.io) (`store::Redis`, feature `redis`) is for several
+//! that share their sessions; [`Memory`] is for tests. Others implement [`Store`].
 
 mod memory;
+#[cfg(feature = "redis")]
+mod redis;
 mod sqlite;
 
-use std::{fmt, time::Duration};
+use std::{fmt, future::ready, sync::Weak, time::Duration};
 
 pub use memory::Memory;
+#[cfg(feature = "redis")]
+pub use redis::Redis;
 pub use sqlite::Sqlite;
 
 use crate::handler::BoxFuture;
@@ -17,19 +22,50 @@ use crate::handler::BoxFuture;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionId(pub [u8; 16]);
 
-/// Keeps snapshots of sessions, the newest of each.
+/// Tells the owners of a session apart, one after the other: a store refuses what an earlier one writes, however late that arrives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Fence(pub u64);
+
+impl Fence {
+    /// Of a session's first owner, which made it.
+    pub const FIRST: Self = Self(0);
+}
+
+/// A session that has a new owner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "others make it, too")]
+pub struct Claimed {
+    /// What the new owner saves with.
+    pub fence: Fence,
+    /// The newest snapshot, which no earlier owner changes any more.
+    pub snapshot: Vec<u8>,
+}
+
+/// What became of a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "there is no third way")]
+#[must_use]
+pub enum Saved {
+    /// The store has it.
+    Kept,
+    /// The session has another owner since: nothing was changed, and nothing that this one does will be.
+    TakenOver,
+}
+
+/// Keeps snapshots of sessions, the newest of each, and knows who owns each session: one process.
 ///
 /// All methods may be called from many sessions at once, and must not block the thread. What a snapshot holds is the session's business: a
 /// store neither reads nor changes it.
 pub trait Store: Send + Sync + 'static {
-    /// Keeps a snapshot in the place of the one before, for this long. Done when the store would still have it after the machine lost its
-    /// power, as far as the store can promise that at all.
+    /// Keeps a snapshot in the place of the one before, for this long; unless the session was [claimed](Self::claim) with a higher fence, however
+    /// short a while ago. Done when the store would still have it after the machine lost its power, as far as the store can promise that at all.
     ///
     /// Snapshots of one session are given one after the other: the next one not before this is done.
-    fn save(&self, session: SessionId, snapshot: Vec<u8>, kept: Duration) -> BoxFuture<'static, Result<(), StoreError>>;
+    fn save(&self, session: SessionId, fence: Fence, snapshot: Vec<u8>, kept: Duration) -> BoxFuture<'static, Result<Saved, StoreError>>;
 
-    /// The newest snapshot, unless its time is over.
-    fn load(&self, session: SessionId) -> BoxFuture<'static, Result<Option<Vec<u8>>, StoreError>>;
+    /// Makes the caller the session's owner: gives the newest snapshot, unless its time is over, and a fence higher than any before. In one step: what
+    /// an earlier owner writes is either in that snapshot or refused.
+    fn claim(&self, session: SessionId) -> BoxFuture<'static, Result<Option<Claimed>, StoreError>>;
 
     /// Forgets a session.
     fn remove(&self, session: SessionId) -> BoxFuture<'static, Result<(), StoreError>>;
@@ -40,6 +76,41 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// When it can't be read or made.
     fn secret(&self) -> Result<[u8; 32], StoreError>;
+
+    /// Called once, when the app is put together: this node has sessions that others may [ask](Self::ask) for. A store that one process has to
+    /// itself has nothing to do here, which is the default.
+    fn attend(&self, node: Weak<dyn Node>) {
+        drop(node);
+    }
+
+    /// Asks the other nodes for a session, so that nothing is lost of what its owner has not saved yet: the one that has it saves it and lets go. Done
+    /// when one has answered that it had it, when all have that they haven't, or after `at_most`: an owner that is gone does not answer, and
+    /// the fence keeps out one that is late. Default: nobody is there to be asked.
+    ///
+    /// # Errors
+    /// When nobody can be asked at present.
+    fn ask(&self, session: SessionId, terms: Vec<u8>, at_most: Duration) -> BoxFuture<'static, Result<Answer, StoreError>> {
+        drop((session, terms, at_most));
+        Box::pin(ready(Ok(Answer::Absent)))
+    }
+}
+
+/// A process that has sessions, as the others which share its store see it.
+pub trait Node: Send + Sync + 'static {
+    /// Saves a session and lets go of it, if it is here, and if `terms` are met, which are the session's business.
+    fn give(&self, session: SessionId, terms: Vec<u8>) -> BoxFuture<'static, Answer>;
+}
+
+/// What a node says when another asks for a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "there is no fourth answer")]
+pub enum Answer {
+    /// It is not here.
+    Absent,
+    /// It was here; it is saved, and has ended.
+    Given,
+    /// It is here and stays: whoever asks for it has no right to it.
+    Refused,
 }
 
 /// Why a store could not do what it was asked.

@@ -11,7 +11,7 @@ use std::{
 use rusqlite::{Connection, OptionalExtension as _, params};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{SessionId, Store, StoreError};
+use super::{Claimed, Fence, Saved, SessionId, Store, StoreError};
 use crate::handler::BoxFuture;
 
 /// Requests that wait for the thread. Those beyond wait in their sessions.
@@ -20,8 +20,8 @@ const MAX_WAITING: usize = 4_096;
 const MAX_SHARED: usize = 1_024;
 /// How often what is over is deleted.
 const CLEAN_EVERY: Duration = Duration::from_mins(1);
-/// Which tables there are. A file of another version is not touched.
-const SCHEMA: i32 = 1;
+/// Which tables there are: 1 had no fences. A file of a later version is not touched.
+const SCHEMA: i32 = 2;
 
 /// Keeps snapshots in an `SQLite` file, which any tool opens. Beside it lies a file `….key` with the secret that the snapshots are signed with; both
 /// are readable by their owner only. For one process: a second one is refused. A clone is the same store.
@@ -44,9 +44,9 @@ pub struct Sqlite {
 type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 
 enum Request {
-    Save { session: SessionId, snapshot: Vec<u8>, kept: Duration, answer: Answer<()> },
+    Save { session: SessionId, fence: Fence, snapshot: Vec<u8>, kept: Duration, answer: Answer<Saved> },
     Remove { session: SessionId, answer: Answer<()> },
-    Load { session: SessionId, answer: Answer<Option<Vec<u8>>> },
+    Claim { session: SessionId, answer: Answer<Option<Claimed>> },
 }
 
 impl Sqlite {
@@ -79,7 +79,7 @@ impl Sqlite {
         Ok(Self { path, requests, secret })
     }
 
-    fn ask<T: Send + 'static>(&self, request: impl FnOnce(Answer<T>) -> Request) -> BoxFuture<'static, Result<T, StoreError>> {
+    fn request<T: Send + 'static>(&self, request: impl FnOnce(Answer<T>) -> Request) -> BoxFuture<'static, Result<T, StoreError>> {
         let (answer, answered) = oneshot::channel();
         let (request, requests) = (request(answer), self.requests.clone());
         Box::pin(async move {
@@ -91,16 +91,16 @@ impl Sqlite {
 }
 
 impl Store for Sqlite {
-    fn save(&self, session: SessionId, snapshot: Vec<u8>, kept: Duration) -> BoxFuture<'static, Result<(), StoreError>> {
-        self.ask(|answer| Request::Save { session, snapshot, kept, answer })
+    fn save(&self, session: SessionId, fence: Fence, snapshot: Vec<u8>, kept: Duration) -> BoxFuture<'static, Result<Saved, StoreError>> {
+        self.request(|answer| Request::Save { session, fence, snapshot, kept, answer })
     }
 
-    fn load(&self, session: SessionId) -> BoxFuture<'static, Result<Option<Vec<u8>>, StoreError>> {
-        self.ask(|answer| Request::Load { session, answer })
+    fn claim(&self, session: SessionId) -> BoxFuture<'static, Result<Option<Claimed>, StoreError>> {
+        self.request(|answer| Request::Claim { session, answer })
     }
 
     fn remove(&self, session: SessionId) -> BoxFuture<'static, Result<(), StoreError>> {
-        self.ask(|answer| Request::Remove { session, answer })
+        self.request(|answer| Request::Remove { session, answer })
     }
 
     fn secret(&self) -> Result<[u8; 32], StoreError> {
@@ -135,8 +135,16 @@ fn prepare(database: &Connection) -> Result<(), Unprepared> {
     match version {
         0 => database.execute_batch(&format!(
             "BEGIN;
-             CREATE TABLE session (id BLOB PRIMARY KEY, snapshot BLOB NOT NULL, until INTEGER NOT NULL) WITHOUT ROWID;
+             CREATE TABLE session (
+                 id BLOB PRIMARY KEY, snapshot BLOB NOT NULL, until INTEGER NOT NULL, fence INTEGER NOT NULL DEFAULT 0
+             ) WITHOUT ROWID;
              CREATE INDEX session_until ON session (until);
+             PRAGMA user_version = {SCHEMA};
+             COMMIT;"
+        ))?,
+        1 => database.execute_batch(&format!(
+            "BEGIN;
+             ALTER TABLE session ADD COLUMN fence INTEGER NOT NULL DEFAULT 0;
              PRAGMA user_version = {SCHEMA};
              COMMIT;"
         ))?,
@@ -161,11 +169,11 @@ impl Writer {
             let mut next = Some(first);
             while let Some(request) = next {
                 match request {
-                    Request::Load { session, answer } => {
+                    Request::Claim { session, answer } => {
                         // What was asked to be written before is seen.
                         self.write(&mut writes);
                         // Whoever asked may have gone.
-                        let _ = answer.send(self.load(session));
+                        let _ = answer.send(self.claim(session));
                     }
                     write => writes.push(write),
                 }
@@ -181,38 +189,61 @@ impl Writer {
         if writes.is_empty() {
             return;
         }
-        let result = self.transact(writes).map_err(|error| error.to_string());
-        for write in writes.drain(..) {
-            let (Request::Save { answer, .. } | Request::Remove { answer, .. }) = write else { continue };
-            let _ = answer.send(result.clone().map_err(|error| StoreError::new(format!("a session could not be written: {error}"))));
+        let failed = |error: &str| StoreError::new(format!("a session could not be written: {error}"));
+        match self.transact(writes) {
+            Ok(saved) => writes.drain(..).zip(saved).for_each(|(write, saved)| match write {
+                Request::Save { answer, .. } => drop(answer.send(Ok(saved))),
+                Request::Remove { answer, .. } => drop(answer.send(Ok(()))),
+                Request::Claim { .. } => {}
+            }),
+            Err(error) => {
+                let error = error.to_string();
+                writes.drain(..).for_each(|write| match write {
+                    Request::Save { answer, .. } => drop(answer.send(Err(failed(&error)))),
+                    Request::Remove { answer, .. } => drop(answer.send(Err(failed(&error)))),
+                    Request::Claim { .. } => {}
+                });
+            }
         }
     }
 
-    fn transact(&mut self, writes: &[Request]) -> rusqlite::Result<()> {
+    /// What became of each, in their order.
+    fn transact(&mut self, writes: &[Request]) -> rusqlite::Result<Vec<Saved>> {
+        let mut saved = vec![Saved::Kept; writes.len()];
         let transaction = self.database.transaction()?;
         {
-            let mut save = transaction.prepare_cached("INSERT OR REPLACE INTO session (id, snapshot, until) VALUES (?1, ?2, ?3)")?;
+            let mut save = transaction.prepare_cached(
+                "INSERT INTO session (id, snapshot, until, fence) VALUES (?1, ?2, ?3, ?4)
+                 ON CONFLICT (id) DO UPDATE SET snapshot = excluded.snapshot, until = excluded.until, fence = excluded.fence
+                 WHERE fence <= excluded.fence",
+            )?;
             let mut remove = transaction.prepare_cached("DELETE FROM session WHERE id = ?1")?;
-            for write in writes {
+            for (write, saved) in writes.iter().zip(&mut saved) {
                 match write {
-                    Request::Save { session, snapshot, kept, .. } => {
+                    Request::Save { session, fence, snapshot, kept, .. } => {
                         let until = now().saturating_add(i64::try_from(kept.as_secs()).unwrap_or(i64::MAX));
-                        save.execute(params![session.0, snapshot, until])?;
+                        let n_changed = save.execute(params![session.0, snapshot, until, as_column(*fence)])?;
+                        *saved = if n_changed == 0 { Saved::TakenOver } else { Saved::Kept };
                     }
                     Request::Remove { session, .. } => {
                         remove.execute(params![session.0])?;
                     }
-                    Request::Load { .. } => {}
+                    Request::Claim { .. } => {}
                 }
             }
         }
-        transaction.commit()
+        transaction.commit()?;
+        Ok(saved)
     }
 
-    fn load(&self, session: SessionId) -> Result<Option<Vec<u8>>, StoreError> {
+    fn claim(&self, session: SessionId) -> Result<Option<Claimed>, StoreError> {
+        let claimed = |row: &rusqlite::Row<'_>| {
+            let fence = Fence(u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0));
+            Ok(Claimed { fence, snapshot: row.get(1)? })
+        };
         self.database
-            .prepare_cached("SELECT snapshot FROM session WHERE id = ?1 AND until > ?2")
-            .and_then(|mut select| select.query_row(params![session.0, now()], |row| row.get(0)).optional())
+            .prepare_cached("UPDATE session SET fence = fence + 1 WHERE id = ?1 AND until > ?2 RETURNING fence, snapshot")
+            .and_then(|mut update| update.query_row(params![session.0, now()], claimed).optional())
             .map_err(|error| StoreError::caused("a session could not be read", error))
     }
 
@@ -225,6 +256,11 @@ impl Writer {
             tracing::warn!(%error, "sessions that are over could not be deleted");
         }
     }
+}
+
+/// Numbers here are signed; none of ours comes near the end.
+fn as_column(fence: Fence) -> i64 {
+    i64::try_from(fence.0).unwrap_or(i64::MAX)
 }
 
 /// Seconds since 1970: the file outlives the process, and so has to be the clock.

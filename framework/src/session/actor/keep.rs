@@ -11,8 +11,9 @@ use tokio::time::Instant;
 use super::Actor;
 use crate::{
     handler::BoxFuture,
+    protocol::close,
     session::snapshot::{Place, Snapshot},
-    store::{Durability, SessionId, Store, StoreError},
+    store::{Answer, Durability, Fence, Saved, SessionId, Store, StoreError},
 };
 
 /// How long a store that failed is left alone, at first and at most.
@@ -27,10 +28,14 @@ pub(super) struct Keeper {
     store: Arc<dyn Store>,
     durability: Durability,
     place: Place,
+    /// Since which the session is ours.
+    fence: Fence,
     /// What the store has for sure.
     kept: Mark,
+    /// To be saved once more even if the store has it: one that lost its memory hasn't.
+    once_more: bool,
     /// What is being written.
-    saving: Option<(Mark, BoxFuture<'static, Result<(), StoreError>>)>,
+    saving: Option<(Mark, BoxFuture<'static, Result<Saved, StoreError>>)>,
     /// When the next snapshot may be made: not earlier, so that many events share one.
     next: Instant,
     retry: Duration,
@@ -47,12 +52,27 @@ pub(super) struct Mark {
 
 impl Keeper {
     pub(super) fn new(store: Arc<dyn Store>, durability: Durability, place: Place) -> Self {
-        Self { store, durability, place, kept: Mark::default(), saving: None, next: Instant::now(), retry: RETRY_FIRST }
+        Self {
+            store,
+            durability,
+            place,
+            fence: Fence::FIRST,
+            kept: Mark::default(),
+            once_more: false,
+            saving: None,
+            next: Instant::now(),
+            retry: RETRY_FIRST,
+        }
     }
 
-    /// The store has this already.
-    pub(super) fn has(&mut self, mark: Mark) {
-        self.kept = mark;
+    /// The store has this already, and gave it to us with this fence.
+    pub(super) fn has(&mut self, mark: Mark, fence: Fence) {
+        (self.kept, self.fence) = (mark, fence);
+    }
+
+    /// All of it has to be saved at once, whatever was saved before.
+    pub(super) fn is_due(&mut self, now: Instant) {
+        (self.once_more, self.next) = (true, now);
     }
 }
 
@@ -72,12 +92,18 @@ impl Actor {
     /// When to look again whether a snapshot is due.
     pub(super) fn keep_at(&self) -> Option<Instant> {
         let keeper = self.keeper.as_ref()?;
-        (keeper.saving.is_none() && self.is_keepable() && keeper.kept != self.mark()).then_some(keeper.next)
+        (keeper.saving.is_none() && self.is_keepable() && (keeper.once_more || keeper.kept != self.mark())).then_some(keeper.next)
     }
 
-    /// Whether there is a state to save: none while a turn has a component, and none of a page that nobody came to.
+    /// Whether there is a state to save: none while a turn has a component, and none of a page that nobody came to, unless they come elsewhere.
     fn is_keepable(&self) -> bool {
-        self.running.is_none() && self.mailbox.has_joined()
+        self.running.is_none() && (self.mailbox.has_joined() || self.is_given())
+    }
+
+    /// Whether the store has all of it, or never will.
+    pub(super) fn is_kept(&self) -> bool {
+        let Some(keeper) = &self.keeper else { return true };
+        self.is_keepable() && keeper.saving.is_none() && self.keep_at().is_none()
     }
 
     /// Begins a snapshot if one is due, or sees to it that the session wakes when it is.
@@ -94,6 +120,7 @@ impl Actor {
         let Some(snapshot) = self.snapshot() else {
             // Nothing of it can be kept, so nothing waits for it.
             self.keeper = None;
+            self.keep_after_all(Some(Answer::Refused));
             self.tell();
             return;
         };
@@ -101,7 +128,8 @@ impl Actor {
         if let Durability::Relaxed(interval) = keeper.durability {
             keeper.next = Instant::now() + interval;
         }
-        let saving = keeper.store.save(SessionId(self.id), snapshot, self.shared.limits.kept_time);
+        keeper.once_more = false;
+        let saving = keeper.store.save(SessionId(self.id), keeper.fence, snapshot, self.shared.limits.kept_time);
         keeper.saving = Some((mark, saving));
     }
 
@@ -113,17 +141,36 @@ impl Actor {
         let Some(keeper) = &mut self.keeper else { return Poll::Pending };
         keeper.saving = None;
         match result {
-            Ok(()) => {
+            Ok(Saved::Kept) => {
                 keeper.kept = mark;
                 keeper.retry = RETRY_FIRST;
             }
+            Ok(Saved::TakenOver) => self.is_taken_over(),
             Err(error) => {
-                tracing::error!(session = self.mailbox.number(), %error, "a session could not be kept; trying again");
+                // Once: a store that is away for an hour fails for every session, again and again.
+                if keeper.retry == RETRY_FIRST {
+                    tracing::error!(session = self.mailbox.number(), %error, "a session could not be kept; trying again until it can");
+                } else {
+                    tracing::debug!(session = self.mailbox.number(), %error, "a session could not be kept; trying again");
+                }
                 keeper.next = Instant::now() + keeper.retry;
                 keeper.retry = (2 * keeper.retry).min(RETRY_MOST);
+                self.keep_after_all(None);
             }
         }
         Poll::Ready(())
+    }
+
+    /// Another node has the session, and nobody told this one. What its client was not told of happens there. Whether that client is an older one
+    /// or has come back, nobody knows here: it asks again, and the token says.
+    pub(super) fn is_taken_over(&mut self) {
+        tracing::debug!(session = self.mailbox.number(), "another node has this session");
+        // Before there is no keeper: without one, all may be told.
+        if let Some(connection) = self.connection.take() {
+            connection.close(close::GOING_AWAY, "another server has this session");
+        }
+        self.keeper = None;
+        self.ended = true;
     }
 
     /// Writes what is not written yet: the session ends in this process.

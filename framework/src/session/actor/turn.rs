@@ -85,6 +85,10 @@ impl Notices {
 impl Actor {
     /// Runs what waits, until something takes time.
     pub(super) fn pump(&mut self) {
+        // What begins now would be missing where the session goes.
+        if self.is_given() {
+            return;
+        }
         while self.running.is_none() {
             let Some(work) = self.queue.pop_front() else { break };
             self.start(work);
