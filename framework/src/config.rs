@@ -14,6 +14,22 @@ use std::time::Duration;
 pub struct Limits {
     /// Sessions in the process. Default 20,000. When full, new pages answer 503 with `Retry-After`.
     pub max_sessions: usize,
+    /// Sessions opened from one address; in IPv6 from one /64. Default 1,000: a school behind one address, and far from all the places that there are.
+    /// When full, new pages for that address answer 429 with `Retry-After`. Not counted are proxies, behind which are many people:
+    /// see [`App::trusted_proxies`](crate::App::trusted_proxies), which says whose addresses these are.
+    pub max_sessions_per_address: usize,
+    /// How long a session may live, with and without a socket, over restarts. Default 30 days. After it the session ends, and the page says that it is
+    /// over.
+    pub session_time: Duration,
+    /// Connections that [`Server`](crate::Server) has open, sockets among them. Default 40,000: a socket for each session, and as many for pages and
+    /// assets. When full, the connection that has waited longest for a request is closed for a new one; where all are busy, the new one is
+    /// answered 503. Health and readiness are answered even then.
+    pub max_connections: usize,
+    /// Connections from one address, counted as for `max_sessions_per_address`. Default 2,000. Further ones are closed at once.
+    pub max_connections_per_address: usize,
+    /// How long a request's head may take, from when the connection was opened or has answered the request before. Default 10 s. After it the
+    /// connection is closed.
+    pub header_time: Duration,
     /// Sessions whose page was fetched and whose socket has not joined yet. Default 2,000. When full, the oldest one goes:
     /// a flood of page loads then costs bounded memory, and a real visitor joins within a second. As many sockets may be open that
     /// have not said yet which session is theirs; further ones are refused.
@@ -36,6 +52,9 @@ pub struct Limits {
     /// Bytes of patches sent and not acknowledged. Default 512 KiB. When full, the session renders no patch until the
     /// client has acknowledged some; the next patch then covers all that changed meanwhile.
     pub max_unacked_bytes: usize,
+    /// Bytes of patches sent and not acknowledged, of all sessions together. Default 256 MiB: five hundred clients that read nothing. When full, a
+    /// session that has more than 4 KiB of them renders no patch until its client has acknowledged some; others go on.
+    pub max_total_unacked_bytes: usize,
     /// Patches sent and not acknowledged. Default 64. When full: as above.
     pub max_unacked_patches: usize,
     /// Events a second that a session may send over a while; twice as many in one burst. Default 200. Beyond it the
@@ -59,7 +78,7 @@ pub struct Limits {
     /// How often the server says something when nothing happens. Default 20 s. A client that doesn't answer twice is
     /// disconnected (its session waits for it).
     pub heartbeat: Duration,
-    /// How long a frame may take to be written. Default 30 s. After it the socket is dropped; the session stays.
+    /// How long a frame may take to be written, and any part of a page. Default 30 s. After it the connection is dropped; the session stays.
     pub send_time: Duration,
     /// Patches of more bytes than this travel deflated. Default 4,096: a browser takes one or two milliseconds longer to open one,
     /// in which an ordinary line carries that much.
@@ -77,6 +96,11 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_sessions: 20_000,
+            max_sessions_per_address: 1_000,
+            session_time: Duration::from_hours(30 * 24),
+            max_connections: 40_000,
+            max_connections_per_address: 2_000,
+            header_time: Duration::from_secs(10),
             max_unjoined: 2_000,
             join_time: Duration::from_secs(30),
             detached_time: Duration::from_mins(5),
@@ -86,6 +110,7 @@ impl Default for Limits {
             max_queued_events: 64,
             mailbox: 256,
             max_unacked_bytes: 512 * 1024,
+            max_total_unacked_bytes: 256 * 1024 * 1024,
             max_unacked_patches: 64,
             max_events_per_second: 200,
             handler_time: Duration::from_secs(30),

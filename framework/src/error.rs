@@ -50,6 +50,12 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// What was given for a network is none.
+    #[error("`{network}` is no network: expected one such as 10.0.0.0/8, or an address")]
+    Network {
+        /// What was given.
+        network: String,
+    },
     /// The server stopped with an error of the system.
     #[error("the server stopped")]
     Serve(#[source] std::io::Error),

@@ -83,4 +83,4 @@ pub use handler::{
     SynchronousCx, Table,
 };
 pub use maud::{Markup, PreEscaped, Render, html};
-pub use metric::Metrics;
+pub use metric::{Figures, Latency, Limited, Metrics, Refusals};

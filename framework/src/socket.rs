@@ -12,14 +12,15 @@ use axum::{
         State, WebSocketUpgrade,
         ws::{CloseFrame, Message, WebSocket},
     },
-    http::{HeaderMap, StatusCode},
+    http::{Extensions, HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
 use futures_util::{Sink, Stream, StreamExt as _};
 
 use crate::{
-    app::{Shared, is_same_origin},
+    app::{Group, Shared, is_same_origin},
+    metric::{Count, Counted},
     protocol::{ClientMessage, PROTOCOL_VERSION, SUBPROTOCOL, close},
     session::{self, Gone, Incoming, Join, Token, Transport},
 };
@@ -30,15 +31,23 @@ const JOIN_TIME: Duration = Duration::from_secs(10);
 pub(crate) const CLOSE_TIME: Duration = Duration::from_secs(5);
 
 /// Takes a socket that a page opens.
-pub(crate) async fn upgrade(State(shared): State<Arc<Shared>>, headers: HeaderMap, upgrade: WebSocketUpgrade) -> Response {
+pub(crate) async fn upgrade(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    extensions: Extensions,
+    upgrade: WebSocketUpgrade,
+) -> Response {
     if !is_same_origin(&headers) {
+        shared.metrics.one(Count::OtherOrigins);
         tracing::warn!(origin = ?headers.get("origin"), "a page of another origin tried to open a socket");
         return (StatusCode::FORBIDDEN, "only pages of this origin may open a socket\n").into_response();
     }
     let Ok(place) = Arc::clone(&shared.joining).try_acquire_owned() else {
+        shared.metrics.one(Count::LimitedJoining);
         tracing::warn!(limit = shared.limits.max_unjoined, "no place for another socket that has not joined yet");
         return (StatusCode::SERVICE_UNAVAILABLE, "too many sockets are joining\n").into_response();
     };
+    let group = shared.proxies.client(&headers, &extensions).and_then(|client| shared.proxies.group(client));
     let limits = &shared.limits;
     upgrade
         .protocols([SUBPROTOCOL])
@@ -49,7 +58,8 @@ pub(crate) async fn upgrade(State(shared): State<Arc<Shared>>, headers: HeaderMa
         .max_message_size(limits.max_frame_bytes)
         .max_frame_size(limits.max_frame_bytes)
         .on_upgrade(move |socket| async move {
-            join(Arc::clone(&shared), Socket { socket, shared }).await;
+            let counted = Counted::new(&shared.metrics, Count::Sockets);
+            join(Arc::clone(&shared), Socket { inner: socket, shared, group, counted }).await;
             drop(place);
         })
 }
@@ -99,20 +109,22 @@ pub(crate) async fn attach(shared: &Arc<Shared>, transport: Box<dyn Transport>, 
 
 /// A WebSocket as a session sees it.
 struct Socket {
-    socket: WebSocket,
+    inner: WebSocket,
     shared: Arc<Shared>,
+    group: Option<Group>,
+    counted: Counted,
 }
 
 impl Transport for Socket {
     fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Incoming> {
         loop {
-            return Poll::Ready(match std::task::ready!(Pin::new(&mut self.socket).poll_next(context)) {
+            return Poll::Ready(match std::task::ready!(Pin::new(&mut self.inner).poll_next(context)) {
                 Some(Ok(Message::Binary(frame))) => Incoming::Frame(frame),
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => continue,
                 Some(Ok(Message::Text(_))) => Incoming::Malformed,
                 Some(Ok(Message::Close(_))) => {
                     // The answer, which the transport has made but not sent.
-                    let _ = Pin::new(&mut self.socket).poll_flush(context);
+                    let _ = Pin::new(&mut self.inner).poll_flush(context);
                     Incoming::Closed
                 }
                 None => Incoming::Closed,
@@ -122,19 +134,19 @@ impl Transport for Socket {
     }
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Gone>> {
-        Pin::new(&mut self.socket).poll_ready(context).map_err(|_| Gone)
+        Pin::new(&mut self.inner).poll_ready(context).map_err(|_| Gone)
     }
 
     fn send(&mut self, frame: Bytes) -> Result<(), Gone> {
-        Pin::new(&mut self.socket).start_send(Message::Binary(frame)).map_err(|_| Gone)
+        Pin::new(&mut self.inner).start_send(Message::Binary(frame)).map_err(|_| Gone)
     }
 
     fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Gone>> {
-        Pin::new(&mut self.socket).poll_flush(context).map_err(|_| Gone)
+        Pin::new(&mut self.inner).poll_flush(context).map_err(|_| Gone)
     }
 
     fn close(self: Box<Self>, code: u16, reason: &'static str) {
-        let Self { mut socket, shared } = *self;
+        let Self { inner: mut socket, shared, counted, .. } = *self;
         shared.n_goodbyes.fetch_add(1, Ordering::Relaxed);
         tokio::spawn(async move {
             let goodbye = async {
@@ -150,7 +162,12 @@ impl Transport for Socket {
             };
             let _ = tokio::time::timeout(CLOSE_TIME, goodbye).await;
             shared.n_goodbyes.fetch_sub(1, Ordering::Relaxed);
+            drop(counted);
         });
+    }
+
+    fn group(&self) -> Option<Group> {
+        self.group
     }
 }
 

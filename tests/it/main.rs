@@ -12,6 +12,12 @@ mod events;
 mod patches;
 /// Sessions: resumed, taken over, bounded, gone without a trace.
 mod sessions;
+/// Bounds: what a visitor sees when one is reached.
+mod limits;
+/// Connections: how many there are, and which go when others come.
+mod connections;
+/// What machines ask: health, readiness, metrics.
+mod probes;
 /// Messages and presence between sessions.
 mod bus;
 /// Idle sessions drop what they can make again, and nobody sees it.

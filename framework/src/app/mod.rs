@@ -1,32 +1,42 @@
 //! [`App`]: pages, shared state and limits, put together into a router or a server.
 
+mod accept;
+mod address;
 mod assets;
 mod compress;
 mod host;
 mod make;
 mod page;
+mod probe;
+mod seats;
 mod serve;
+mod timed;
 mod visit;
 
 use std::{
     any::{Any, TypeId},
     collections::{BTreeMap, HashMap},
     fmt,
-    sync::{Arc, Weak, atomic::AtomicUsize},
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, AtomicUsize},
+    },
 };
 
 use axum::{Router, routing::get};
 use tokio::sync::Semaphore;
 
+pub(crate) use address::Group;
 pub(crate) use host::is_same_origin;
 pub use make::{MakePage, Mount};
+pub(crate) use seats::{Seat, Seats};
 pub use serve::Server;
 pub use visit::Visit;
 
 use crate::{
     Bus, Error, Failure, Limits, Metrics, Result,
     handler::Identity,
-    session::{Keys, Registry, random_id},
+    session::{Backlog, Keys, Registry, random_id},
     socket,
     store::{Durability, Store},
 };
@@ -53,6 +63,8 @@ pub struct App {
     dev: bool,
     stylesheet: bool,
     hosts: host::Hosts,
+    proxies: address::Proxies,
+    probes: probe::Probes,
     store: Option<Arc<dyn Store>>,
     durability: Durability,
     /// The first mistake in building, reported when the app is put together.
@@ -69,6 +81,13 @@ pub(crate) struct Shared {
     /// Sockets that are being closed at present.
     pub(crate) n_goodbyes: AtomicUsize,
     pub(crate) hosts: host::Hosts,
+    pub(crate) proxies: address::Proxies,
+    probes: probe::Probes,
+    /// Sessions by the address that opened them.
+    pub(crate) seats: Arc<Seats>,
+    pub(crate) backlog: Backlog,
+    /// The server was asked to stop.
+    pub(crate) is_stopping: AtomicBool,
     /// Places for sockets that were opened and have not said yet which session they belong to.
     pub(crate) joining: Arc<Semaphore>,
     /// Where sessions are kept that outlive this process, and how far that goes.
@@ -109,6 +128,8 @@ impl App {
             dev: cfg!(debug_assertions),
             stylesheet: true,
             hosts: host::Hosts::default(),
+            proxies: address::Proxies::default(),
+            probes: probe::Probes::default(),
             store: None,
             durability: Durability::default(),
             mistake: None,
@@ -179,6 +200,60 @@ impl App {
         self
     }
 
+    /// Names the proxies in front of the app: networks such as `10.0.0.0/8`, or single addresses. Of a request that comes from one of them, the
+    /// last address in `X-Forwarded-For` (or in `Forwarded`, RFC 7239) that is none of theirs is the visitor's: see [`Visit::address`]. From
+    /// others these headers mean nothing, since anybody can write them. A proxy that writes one of the two has to remove the other: with both
+    /// there, it is not known which to believe, and the request counts as the proxy's.
+    ///
+    /// Default: none. Loopback addresses are then not counted in limits per address, since mostly a proxy is what has them; once proxies are
+    /// named, only those are left out.
+    #[must_use]
+    pub fn trusted_proxies<'a>(mut self, networks: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut named = self.proxies.0.take().unwrap_or_default();
+        self.add_networks(&mut named, networks);
+        self.proxies.0 = Some(named);
+        self
+    }
+
+    /// Answers `{path}/live` with 200 as long as the process answers at all, and `{path}/ready` with 200 if it can take visitors, or else with 503
+    /// and the reason: `stopping`, `full`, or `store`. Whatever the host name in the request, since what watches over servers mostly asks for
+    /// their addresses. Default: no such routes.
+    ///
+    /// ```
+    /// # use livefloe::App;
+    /// let app = App::new().health_at("/health"); // /health/live and /health/ready
+    /// ```
+    #[must_use]
+    pub fn health_at(mut self, path: &str) -> Self {
+        self.probes.health = Some(path.trim_end_matches('/').to_owned());
+        self
+    }
+
+    /// Serves [`Metrics`] at a path, in the text format of Prometheus, to clients in these networks; for others there is nothing. Default: nowhere.
+    ///
+    /// Whose request it is goes by [`trusted_proxies`](Self::trusted_proxies): one that another proxy hands on is nobody's who is allowed. In a
+    /// router of your own that is only so when it is served with `into_make_service_with_connect_info`; or serve [`Metrics::prometheus`] yourself.
+    ///
+    /// ```
+    /// # use livefloe::App;
+    /// let app = App::new().metrics_at("/metrics", ["127.0.0.1", "10.0.0.0/8"]);
+    /// ```
+    #[must_use]
+    pub fn metrics_at<'a>(mut self, path: &str, readers: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut networks = address::Networks::default();
+        self.add_networks(&mut networks, readers);
+        self.probes.metrics = Some((path.to_owned(), networks));
+        self
+    }
+
+    fn add_networks<'a>(&mut self, networks: &mut address::Networks, added: impl IntoIterator<Item = &'a str>) {
+        for network in added {
+            if !networks.add(network) {
+                self.mistake.get_or_insert(Error::Network { network: network.to_owned() });
+            }
+        }
+    }
+
     /// Where sessions are kept that have to outlive the process: after a restart their pages go on where they were. Default: nowhere.
     ///
     /// What is kept is the state of the components, through serde; a page whose components are written in another language is not, so far.
@@ -242,6 +317,11 @@ impl App {
             registry: Registry::default(),
             n_goodbyes: AtomicUsize::new(0),
             hosts: self.hosts,
+            proxies: self.proxies,
+            probes: self.probes.clone(),
+            seats: Arc::default(),
+            backlog: Backlog::default(),
+            is_stopping: AtomicBool::new(false),
             store: self.store.map(|store| (store, self.durability)),
             keys: Keys::new(&secret),
             pages: self.pages.clone(),
@@ -258,17 +338,31 @@ impl App {
         }
         let mut paths = matchit::Router::new();
         let mut router = Router::new().route(assets::ROUTE, get(assets::serve)).route(assets::SOCKET_ROUTE, get(socket::upgrade));
+        // axum panics on paths that it can't take; ask its own matcher first.
+        let mut is_path = |path: &str| match paths.insert(path.to_owned(), ()) {
+            Ok(()) => Ok(()),
+            Err(error) => Err(Error::Path { path: path.to_owned(), reason: error.to_string() }),
+        };
+        is_path(assets::ROUTE)?;
+        is_path(assets::SOCKET_ROUTE)?;
         for (path, mount) in self.pages {
-            // axum panics on paths that it can't take; ask its own matcher first.
-            if let Err(error) = paths.insert(path.clone(), ()) {
-                return Err(Error::Path { path, reason: error.to_string() });
-            }
+            is_path(&path)?;
             let route: Arc<str> = path.as_str().into();
             let handler = get(move |state, visit, request| page::get(state, visit, Arc::clone(&route), mount.clone(), request));
             // A form that was sent before the script had loaded: back to the page, which then has one.
             router = router.route(&path, handler.post(page::back));
         }
-        let router = router.layer(axum::middleware::from_fn_with_state(Arc::clone(&shared), host::check)).with_state(Arc::clone(&shared));
+        if let Some((path, _)) = &self.probes.metrics {
+            is_path(path)?;
+            router = router.route(path, get(probe::metrics));
+        }
+        router = router.layer(axum::middleware::from_fn_with_state(Arc::clone(&shared), host::check));
+        // After that layer, and so not under it.
+        for (path, probe) in self.probes.health() {
+            is_path(&path)?;
+            router = router.route(&path, probe);
+        }
+        let router = router.with_state(Arc::clone(&shared));
         Ok((router, shared))
     }
 }

@@ -9,11 +9,12 @@ use axum::{
 };
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{Mount, Shared, Visit, assets, compress};
+use super::{Mount, Seat, Shared, Visit, assets, compress};
 use crate::{
     Failure,
     component::{Attributes, Link},
     handler::Identity,
+    metric::Count,
     session::{self, Actor, Components, DEFAULT_LANGUAGE, Mailbox, Page, Token},
     tree,
 };
@@ -32,11 +33,17 @@ pub(super) async fn get(
     let prefix = prefix(&request);
     let body = compress::Body::for_request(request.headers(), shared.limits.compress_bytes);
     if shared.registry.len() >= shared.limits.max_sessions {
+        shared.metrics.one(Count::LimitedSessions);
         tracing::warn!(limit = shared.limits.max_sessions, "no room for another session");
         let page = error_page(&shared, &prefix, "Too many visitors", "Every place is taken at the moment. Please try again in a minute.");
         return with_headers((StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "30")], body.of(page)).into_response());
     }
-    match open(&shared, visit, &route, &*mount).await {
+    let Ok(seat) = seat(&shared, &request) else {
+        let message = "Too many pages are open in your network at the moment. Please close some, or try again in a minute.";
+        let page = error_page(&shared, &prefix, "Too many visitors", message);
+        return with_headers((StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "30")], body.of(page)).into_response());
+    };
+    match open(&shared, visit, seat, &route, &*mount).await {
         Ok((page, token)) => with_headers(body.of(document(&shared, &prefix, &page, &token)).into_response()),
         // What the address asks for doesn't fit: there is no such page.
         Err(Failure::Invalid(invalid)) => {
@@ -46,6 +53,7 @@ pub(super) async fn get(
             with_headers((StatusCode::NOT_FOUND, body.of(page)).into_response())
         }
         Err(failure) => {
+            shared.metrics.one(Count::PagesFailed);
             let (message, _) = shared.describe(&failure, 0);
             let page = error_page(&shared, &prefix, "This page could not be opened", &message);
             with_headers((StatusCode::INTERNAL_SERVER_ERROR, body.of(page)).into_response())
@@ -59,8 +67,27 @@ pub(super) async fn back(OriginalUri(uri): OriginalUri) -> Redirect {
     Redirect::to(&format!("/{}", uri.path().trim_start_matches('/')))
 }
 
+/// A place among the sessions of an address, where those are counted.
+fn seat(shared: &Shared, request: &Request) -> Result<Option<Seat>, TooMany> {
+    let Some(client) = shared.proxies.client(request.headers(), request.extensions()) else { return Ok(None) };
+    let Some(group) = shared.proxies.group(client) else { return Ok(None) };
+    let limit = shared.limits.max_sessions_per_address;
+    shared.seats.take(group, limit).map(Some).ok_or_else(|| {
+        shared.metrics.one(Count::LimitedSessionsOfAddress);
+        tracing::warn!(
+            address = %client.address,
+            limit,
+            "too many sessions of one address; if it is a proxy's, App::trusted_proxies has to name it, so that visitors can be told apart"
+        );
+        TooMany
+    })
+}
+
+/// An address has as many sessions as it may.
+struct TooMany;
+
 /// Mounts a session and starts it.
-async fn open(shared: &Arc<Shared>, visit: Visit, route: &str, mount: &dyn Mount) -> Result<(Page, Token), Failure> {
+async fn open(shared: &Arc<Shared>, visit: Visit, seat: Option<Seat>, route: &str, mount: &dyn Mount) -> Result<(Page, Token), Failure> {
     let id = session::random_id().map_err(|error| Failure::from_error(error.to_string().into()))?;
     let place = visit.place(route);
     let (mailbox, receiver) = Mailbox::new(shared.registry.number(), shared.limits.mailbox);
@@ -74,7 +101,8 @@ async fn open(shared: &Arc<Shared>, visit: Visit, route: &str, mount: &dyn Mount
         tracing::warn!(%id, "two elements of a page have the same id: labels and links find only the first");
     }
     shared.registry.insert(id, mailbox.clone(), shared.limits.max_unjoined);
-    tokio::spawn(Box::new(Actor::new(Arc::clone(shared), mailbox, receiver, id, place, components)).run());
+    tokio::spawn(Box::new(Actor::new(Arc::clone(shared), mailbox, receiver, id, place, components).seated(seat)).run());
+    shared.metrics.one(Count::PagesServed);
     Ok((page, shared.keys.token(id, 0)))
 }
 

@@ -7,20 +7,10 @@ use std::{
 };
 
 use axum::Router;
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    service::TowerToHyperService,
-};
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::Semaphore,
-};
+use tokio::net::TcpListener;
 
-use super::{App, Shared};
+use super::{App, Shared, accept::Doors};
 use crate::{Error, Result, socket::CLOSE_TIME};
-
-/// How long a request's head may take. Without it a half-sent request would stay open for ever.
-const HEADER_TIME: Duration = Duration::from_secs(10);
 
 /// An app that listens on an address and is ready to run.
 ///
@@ -87,31 +77,12 @@ impl Server {
     /// # Errors
     /// When the system refuses to accept connections for good.
     pub async fn run_until(self, stop: impl Future<Output = ()> + Send) -> Result<()> {
-        // A socket each for the sessions, and as many again for pages and assets.
-        let places = Arc::new(Semaphore::new(self.shared.limits.max_sessions.saturating_mul(2).clamp(64, Semaphore::MAX_PERMITS)));
-        let accepting = async {
-            loop {
-                let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
-                match self.listener.accept().await {
-                    Ok((stream, _)) => {
-                        let router = self.router.clone();
-                        tokio::spawn(async move {
-                            connection(stream, router).await;
-                            drop(place);
-                        });
-                    }
-                    Err(error) => {
-                        // Out of file descriptors, most likely: the next one would fail as well, so let some go first.
-                        tracing::warn!(%error, "a connection could not be accepted");
-                        tokio::time::sleep(Duration::from_millis(100)).await;
-                    }
-                }
-            }
-        };
+        let doors = Doors::new(self.router, Arc::clone(&self.shared));
         tokio::select! {
-            () = accepting => {}
+            () = doors.open(&self.listener) => {}
             () = stop => tracing::info!("stopping"),
         }
+        self.shared.is_stopping.store(true, Ordering::Relaxed);
         // Sessions end in their own tasks, which the end of the runtime would cut off before they have said why.
         let _ = tokio::time::timeout(CLOSE_TIME, farewell(&self.shared)).await;
         Ok(())
@@ -124,22 +95,6 @@ async fn farewell(shared: &Shared) {
         // Again each time: a mailbox may have been full.
         shared.registry.close_all();
         tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-}
-
-async fn connection(stream: TcpStream, router: Router) {
-    // Patches are small and wanted at once.
-    let _ = stream.set_nodelay(true);
-    let service = TowerToHyperService::new(router);
-    let served = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIME)
-        .max_buf_size(64 * 1024)
-        .serve_connection(TokioIo::new(stream), service)
-        .with_upgrades()
-        .await;
-    if let Err(error) = served {
-        tracing::debug!(%error, "a connection ended early");
     }
 }
 

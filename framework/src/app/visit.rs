@@ -1,6 +1,6 @@
 //! [`Visit`]: the request that opened a page.
 
-use std::{borrow::Cow, collections::HashMap, convert::Infallible};
+use std::{borrow::Cow, collections::HashMap, convert::Infallible, net::IpAddr, sync::Arc};
 
 use axum::{
     extract::{FromRequestParts, RawPathParams},
@@ -8,6 +8,7 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
+use super::Shared;
 use crate::{Invalid, session::Place};
 
 /// The request that opened a page: what [`App::page`](super::App::page)'s function may make the state of.
@@ -25,6 +26,7 @@ pub struct Visit {
     query: String,
     headers: HeaderMap,
     extensions: Extensions,
+    address: Option<IpAddr>,
 }
 
 impl Visit {
@@ -74,6 +76,13 @@ impl Visit {
         form_urlencoded::parse(self.query.as_bytes())
     }
 
+    /// The visitor's address, as far as the proxies are known: see [`App::trusted_proxies`](super::App::trusted_proxies). `None` when the session is made
+    /// again from a store, and where a router is served in a way that doesn't say who its peers are.
+    #[must_use]
+    pub fn address(&self) -> Option<IpAddr> {
+        self.address
+    }
+
     /// The request's headers.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
@@ -87,10 +96,10 @@ impl Visit {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Visit {
+impl FromRequestParts<Arc<Shared>> for Visit {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, state: &Arc<Shared>) -> Result<Self, Infallible> {
         let parameters = RawPathParams::from_request_parts(parts, state).await;
         Ok(Self {
             path: parts.uri.path().to_owned(),
@@ -100,6 +109,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Visit {
             query: parts.uri.query().unwrap_or_default().to_owned(),
             headers: parts.headers.clone(),
             extensions: parts.extensions.clone(),
+            address: state.proxies.client(&parts.headers, &parts.extensions).map(|client| client.address),
         })
     }
 }

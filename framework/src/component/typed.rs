@@ -2,6 +2,8 @@
 
 use std::{any::Any, sync::Arc};
 
+use tracing::Span;
+
 use super::{
     Child, Component, Cx, Link,
     instance::{Event, Finished, Instance, Rendered, Turn, Versions},
@@ -62,6 +64,10 @@ impl<S: Component> Typed<S> {
             Err(error) => return Self::refuse(self, Failure::from_error(Box::new(Unsaved { component: name::<S>(), error }))),
         };
         self.cx.frame_mut().begin_handling();
+        let turn = Span::current();
+        if !turn.is_disabled() {
+            turn.record("handler", name::<H>());
+        }
         if !H::ASYNC {
             let Self { state, cx, .. } = &mut *self;
             let result = guard::catch(|| handler.call(state, inputs, cx));

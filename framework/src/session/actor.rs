@@ -20,18 +20,20 @@ use tokio::{
 };
 
 use keep::Keeper;
-use turn::{Notices, Running, Work};
+use turn::{Came, Notices, Running, Work};
 
 use super::{
     Components, Incoming, Join, Mailbox, Message,
+    backlog::Share,
     connection::Connection,
     outbox::Outbox,
-    snapshot::{Place, Snapshot},
+    snapshot::{Place, Snapshot, now_s},
 };
 use crate::{
     Failure, HandlerId,
-    app::Shared,
+    app::{Seat, Shared},
     component::instance::{Event, Finished},
+    metric::Count,
     protocol::{ClientMessage, PROTOCOL_VERSION, ServerMessage, close},
     store::{Answer, Fence},
 };
@@ -75,7 +77,17 @@ pub(crate) struct Actor {
     idle_at: Option<Instant>,
     /// Whether there was.
     was_used: bool,
+    /// When its page was opened, in seconds since 1970; when it has lived for as long as it may, and whether it has.
+    opened_s: u64,
+    expires: Instant,
+    is_expired: bool,
     ended: bool,
+    /// Its place among the sessions of an address, if those are counted.
+    seat: Option<Seat>,
+    /// Its part of what is unacknowledged in all sessions.
+    share: Share,
+    /// What it is counted as at present.
+    stage: Option<Count>,
 }
 
 /// What woke the session.
@@ -101,6 +113,8 @@ impl Actor {
     ) -> Self {
         let (due, idle_at) = (after(shared.limits.join_time), after(shared.limits.idle_time));
         let title = components.title().map(str::to_owned);
+        let expires = after(shared.limits.session_time);
+        shared.metrics.one(Count::Unjoined);
         let keeper = shared.store.as_ref().map(|(store, durability)| Box::new(Keeper::new(Arc::clone(store), *durability, place)));
         Self {
             shared,
@@ -124,12 +138,24 @@ impl Actor {
             connection: None,
             notices: Notices::default(),
             title,
-            timer: Box::pin(tokio::time::sleep_until(due.min(idle_at))),
+            timer: Box::pin(tokio::time::sleep_until(due.min(idle_at).min(expires))),
             due,
             idle_at: Some(idle_at),
             was_used: false,
+            opened_s: now_s(),
+            expires,
+            is_expired: false,
             ended: false,
+            seat: None,
+            share: Share::default(),
+            stage: Some(Count::Unjoined),
         }
+    }
+
+    /// The same with a place among the sessions of the address that opened it.
+    pub(crate) fn seated(mut self, seat: Option<Seat>) -> Self {
+        self.seat = seat;
+        self
     }
 
     /// A session as its snapshot says it was; ours since this fence.
@@ -141,12 +167,15 @@ impl Actor {
         (fence, snapshot): (Fence, Snapshot),
         components: Components,
     ) -> Self {
-        let Snapshot { place, turn, is_confirmed, settled, seq, acked, patches, title, .. } = snapshot;
+        let age = snapshot.age();
+        let Snapshot { place, opened_s, turn, is_confirmed, settled, seq, acked, patches, title, .. } = snapshot;
         let mut actor = Self::new(shared, mailbox, receiver, id, place, components);
         actor.outbox = Outbox::restored(seq, acked, &patches);
         (actor.turn, actor.admits_previous, actor.may_skip) = (turn, !is_confirmed, true);
         (actor.received, actor.settled, actor.patched) = (settled, settled, settled);
         actor.title = title;
+        (actor.opened_s, actor.expires) = (opened_s, after(actor.shared.limits.session_time.saturating_sub(age)));
+        actor.set_timer();
         let mark = actor.mark();
         if let Some(keeper) = &mut actor.keeper {
             keeper.has(mark, fence);
@@ -161,8 +190,9 @@ impl Actor {
                 Step::Incoming(incoming) => self.receive(incoming),
                 Step::Unwritable => self.detach(),
                 Step::Finished(finished) => {
-                    if let Some(running) = self.running.take() {
-                        self.finish(running.component, running.seq, finished);
+                    if let Some(Running { component, event, span, .. }) = self.running.take() {
+                        let _turn = span.enter();
+                        self.finish(component, event, finished);
                     }
                 }
                 Step::Message(message) => self.take(message),
@@ -177,7 +207,11 @@ impl Actor {
         if let Some(connection) = self.connection.take() {
             connection.close(close::GOING_AWAY, "the session has ended");
         }
-        self.keep_last().await;
+        if self.is_expired {
+            self.forget().await;
+        } else {
+            self.keep_last().await;
+        }
         self.answer();
     }
 
@@ -215,9 +249,9 @@ impl Actor {
     fn take(&mut self, message: Message) {
         match message {
             Message::Join(join) => self.join(join),
-            Message::Job { component, job } => self.queue.push_back(Work::Job { component, job }),
+            Message::Job { component, job } => self.enqueue(Work::Job { component, job }),
             Message::Deliver { component, handler, deliver, message } => {
-                self.queue.push_back(Work::Deliver { component, handler, deliver, message });
+                self.enqueue(Work::Deliver { component, handler, deliver, message });
             }
             Message::TaskFailed { component, failure } => {
                 tracing::error!(session = self.mailbox.number(), component, %failure, "a task failed");
@@ -254,6 +288,10 @@ impl Actor {
         // The client may have missed the newest token, but it has the one that it just showed.
         self.turn = turn.max(self.turn.saturating_sub(1)) + 1;
         self.admits_previous = true;
+        // One that was made again here: it has places enough to come back to, and counts where it is now.
+        if let (None, Some(group)) = (&self.seat, transport.group()) {
+            self.seat = self.shared.seats.take(group, usize::MAX);
+        }
         let mut connection = Connection::new(transport, &self.shared.limits);
         connection.send(
             ServerMessage::Joined {
@@ -270,6 +308,7 @@ impl Actor {
         // again, and they are skipped as received. A client that is ahead reports that all went wrong.
         self.sent = applied.min(self.outbox.seq());
         self.connection = Some(connection);
+        self.count_stage();
         self.acknowledge(self.sent);
         self.release();
         self.components.set_connected(true);
@@ -320,7 +359,7 @@ impl Actor {
                     );
                     let before = self.notices.resync.len();
                     self.notices.resync.extend(failed.iter().take(64));
-                    self.shared.metrics.count_resyncs(self.notices.resync.len() - before);
+                    self.shared.metrics.add(Count::Resyncs, self.notices.resync.len() - before);
                 }
                 self.tell();
             }
@@ -342,6 +381,7 @@ impl Actor {
         }
         self.may_skip = false;
         self.received = seq;
+        let came = Came { seq, at: std::time::Instant::now() };
         // Refusals keep their place in the order, so they wait as well; a client that goes on regardless is sent away.
         let most = self.shared.limits.max_queued_events;
         if self.queue.len() >= 2 * most.max(1) {
@@ -349,16 +389,21 @@ impl Actor {
         }
         let busy = self.queue.len() >= most;
         let work = match (HandlerId::from_wire(handler), u32::try_from(component)) {
-            _ if busy => Work::Refused { seq, failure: Failure::Busy { reason: "too many events are waiting" } },
-            (Some(handler), Ok(component)) => Work::Event { seq, component, event: Event { handler, seen, payload } },
-            _ => Work::Refused { seq, failure: Failure::Stale },
+            _ if busy => Work::Refused { came, failure: Failure::Busy { reason: "too many events are waiting" } },
+            (Some(handler), Ok(component)) => Work::Event { came, component, event: Event { handler, seen, payload } },
+            _ => Work::Refused { came, failure: Failure::Stale },
         };
         // Mostly nothing waits, and this needn't either.
         if self.queue.is_empty() && self.running.is_none() {
             self.start(work);
         } else {
-            self.queue.push_back(work);
+            self.enqueue(work);
         }
+    }
+
+    fn enqueue(&mut self, work: Work) {
+        self.queue.push_back(work);
+        self.shared.metrics.one(Count::Waiting);
     }
 
     /// The client has shown patch `seen`. `false` when there never was one.
@@ -369,6 +414,7 @@ impl Actor {
         if !self.outbox.ack(seen) {
             return false;
         }
+        self.count_backlog();
         // Events that still wait were meant for what was on the screen when they were made.
         let waiting = self.queue.iter().filter_map(|work| if let Work::Event { event, .. } = work { Some(event.seen) } else { None });
         self.components.forget(waiting.min().map_or(seen, |oldest| oldest.min(seen)));
@@ -382,6 +428,9 @@ impl Actor {
         }
         if self.due <= now {
             self.be_due();
+        }
+        if self.expires <= now {
+            self.expire();
         }
         self.set_timer();
     }
@@ -402,7 +451,7 @@ impl Actor {
             connection.shrink();
         }
         self.idle_at = None;
-        self.shared.metrics.falls_asleep();
+        self.shared.metrics.one(Count::Asleep);
         tracing::debug!(session = self.mailbox.number(), "asleep");
     }
 
@@ -410,7 +459,7 @@ impl Actor {
     pub(super) fn is_used(&mut self) {
         self.was_used = true;
         if self.idle_at.is_none() {
-            self.shared.metrics.wakes();
+            self.shared.metrics.one_less(Count::Asleep);
             self.idle_at = Some(after(self.shared.limits.idle_time));
             self.set_timer();
         }
@@ -441,6 +490,7 @@ impl Actor {
     /// The socket is gone; the session waits for it to come back.
     fn detach(&mut self) {
         if self.connection.take().is_some() {
+            self.count_stage();
             self.components.set_connected(false);
             self.due_after(self.shared.limits.detached_time);
             tracing::debug!(session = self.mailbox.number(), "detached");
@@ -450,10 +500,38 @@ impl Actor {
     fn disconnect(&mut self, code: u16, reason: &'static str) {
         if let Some(connection) = self.connection.take() {
             connection.close(code, reason);
+            self.count_stage();
+            match code {
+                close::TOO_LARGE => self.shared.metrics.one(Count::LimitedFrame),
+                close::TOO_FAST => self.shared.metrics.one(Count::LimitedRate),
+                _ => {}
+            }
             self.components.set_connected(false);
             self.due_after(self.shared.limits.detached_time);
             tracing::debug!(session = self.mailbox.number(), code, reason, "disconnected");
         }
+    }
+
+    /// The session is as old as it may become.
+    fn expire(&mut self) {
+        self.shared.metrics.one(Count::Expired);
+        tracing::debug!(session = self.mailbox.number(), "as old as it may become");
+        // Said so that the client doesn't look for it again.
+        self.disconnect(close::NO_SESSION, "the session is as old as it may become");
+        (self.is_expired, self.ended) = (true, true);
+    }
+
+    fn count_stage(&mut self) {
+        let stage = Some(if self.connection.is_some() { Count::Connected } else { Count::Detached });
+        if stage != self.stage {
+            self.shared.metrics.moves(self.stage, stage);
+            self.stage = stage;
+        }
+    }
+
+    fn count_backlog(&mut self) {
+        let Self { shared, share, outbox, .. } = self;
+        share.set(outbox.n_bytes(), &shared.backlog, &shared.metrics);
     }
 
     fn due_after(&mut self, duration: Duration) {
@@ -462,7 +540,7 @@ impl Actor {
     }
 
     fn set_timer(&mut self) {
-        let next = [self.idle_at, self.keep_at()].into_iter().flatten().fold(self.due, Instant::min);
+        let next = [self.idle_at, self.keep_at()].into_iter().flatten().fold(self.due.min(self.expires), Instant::min);
         self.timer.as_mut().reset(next);
     }
 }
@@ -480,8 +558,12 @@ impl Drop for Actor {
         if self.mailbox.set_joined() {
             self.shared.registry.settled();
         }
+        let metrics = &self.shared.metrics;
+        metrics.moves(self.stage, None);
+        metrics.less(Count::Waiting, self.queue.len());
+        self.share.set(0, &self.shared.backlog, metrics);
         if self.idle_at.is_none() {
-            self.shared.metrics.wakes();
+            metrics.one_less(Count::Asleep);
         }
         self.running = None;
         self.components.clear();

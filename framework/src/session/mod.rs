@@ -4,6 +4,7 @@
 //! [`Message`]s through its [`Mailbox`].
 
 mod actor;
+mod backlog;
 mod components;
 mod connection;
 mod document;
@@ -20,6 +21,7 @@ mod token;
 mod transport;
 
 pub(crate) use actor::Actor;
+pub(crate) use backlog::{BLOCK_BYTES, Backlog};
 pub(crate) use components::{Components, Page};
 pub(crate) use document::DEFAULT_LANGUAGE;
 pub(crate) use keys::Keys;

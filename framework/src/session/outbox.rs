@@ -39,9 +39,14 @@ impl Outbox {
         self.acked
     }
 
+    /// The bytes of patches that are not acknowledged.
+    pub(crate) fn n_bytes(&self) -> usize {
+        self.frames.len() - self.start
+    }
+
     /// Whether a further patch has room within these bounds.
     pub(crate) fn has_room(&self, max_patches: usize, max_bytes: usize) -> bool {
-        self.lengths.len() < max_patches && self.frames.len() - self.start < max_bytes
+        self.lengths.len() < max_patches && self.n_bytes() < max_bytes
     }
 
     /// Keeps the next patch, which was encoded with the number `seq() + 1`.

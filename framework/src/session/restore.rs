@@ -8,6 +8,7 @@ use crate::{
     app::{Shared, Visit},
     component::{Link, instance::Versions},
     handler::Identity,
+    metric::Count,
     store::{Answer, Claimed, SessionId, Store, StoreError},
 };
 
@@ -50,6 +51,7 @@ pub(crate) async fn find(shared: &Arc<Shared>, token: &Token, applied: u64) -> R
     match restore(shared, store, token, applied).await {
         Ok(session) => Ok(session),
         Err(lost) => {
+            shared.metrics.one(Count::NotRestored);
             tracing::warn!(%lost, "a session could not be restored");
             if let Lost::Store(_) = lost { Err(Unavailable) } else { Ok(None) }
         }
@@ -67,6 +69,11 @@ async fn restore(shared: &Arc<Shared>, store: &Arc<dyn Store>, token: &Token, ap
     }
     let Some(Claimed { fence, snapshot: sealed }) = store.claim(SessionId(id)).await? else { return Ok(None) };
     let mut snapshot = Snapshot::decode(shared.keys.open(id, &sealed).ok_or(Lost::Forged)?)?;
+    if snapshot.age() >= shared.limits.session_time {
+        shared.metrics.one(Count::Expired);
+        store.remove(SessionId(id)).await?;
+        return Ok(None);
+    }
     let mount = shared.pages.get(&snapshot.place.route).ok_or_else(|| Lost::NoPage(snapshot.place.route.clone()))?;
     let (mailbox, receiver) = Mailbox::new(shared.registry.number(), shared.limits.mailbox);
     let link = Link { shared: Arc::clone(shared), mailbox: mailbox.clone(), component: 0, identity: Identity::ROOT };
@@ -75,6 +82,7 @@ async fn restore(shared: &Arc<Shared>, store: &Arc<dyn Store>, token: &Token, ap
     let components =
         Components::restore(instance, link, std::mem::take(&mut snapshot.components), snapshot.next_id, versions).map_err(Lost::Failed)?;
     shared.registry.insert(id, mailbox.clone(), shared.limits.max_unjoined);
+    shared.metrics.one(Count::Restored);
     tracing::debug!(session = mailbox.number(), "restored");
     tokio::spawn(Box::new(Actor::restored(Arc::clone(shared), mailbox.clone(), receiver, id, (fence, snapshot), components)).run());
     Ok(Some(mailbox))

@@ -1,9 +1,11 @@
 //! [`Snapshot`]: a session as a store keeps it.
 
+use std::time::{Duration, SystemTime};
+
 use serde::{Deserialize, Serialize};
 
 /// The first byte. Another number is another form of snapshot, which is not read.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
 
 /// A session as a store keeps it: what rendering can't make again, and what tells whether it made the same.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -21,6 +23,8 @@ pub(crate) struct Snapshot {
     pub(crate) title: Option<String>,
     pub(crate) next_id: u32,
     pub(crate) components: Vec<SavedComponent>,
+    /// When its page was opened, in seconds since 1970: how old a session is has to be known in other processes as well.
+    pub(crate) opened_s: u64,
 }
 
 /// Which page, opened how.
@@ -56,7 +60,17 @@ pub(crate) enum Unreadable {
     Content(#[from] rmp_serde::decode::Error),
 }
 
+/// The time, in seconds since 1970.
+pub(crate) fn now_s() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_secs())
+}
+
 impl Snapshot {
+    /// How old the session is: not at all, where the clock has been set back since.
+    pub(crate) fn age(&self) -> Duration {
+        Duration::from_secs(now_s().saturating_sub(self.opened_s))
+    }
+
     pub(crate) fn encode(&self) -> Result<Vec<u8>, rmp_serde::encode::Error> {
         let mut bytes = vec![FORMAT];
         rmp_serde::encode::write(&mut bytes, self)?;
@@ -94,6 +108,7 @@ mod tests {
             title: None,
             next_id: 1,
             components: vec![component],
+            opened_s: 1_800_000_000,
         }
     }
 
@@ -109,6 +124,6 @@ mod tests {
             assert!(Snapshot::decode(&bytes[..end]).is_err(), "{end} bytes");
         }
         let error = Snapshot::decode(&[&[9], &bytes[1..]].concat()).unwrap_err();
-        assert_eq!(error.to_string(), "expected a snapshot of form 1, got Some(9)");
+        assert_eq!(error.to_string(), "expected a snapshot of form 2, got Some(9)");
     }
 }

@@ -4,6 +4,8 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 
+use crate::app::Group;
+
 /// What arrives on a connection.
 #[derive(Debug)]
 pub(crate) enum Incoming {
@@ -33,6 +35,11 @@ pub(crate) trait Transport: Send {
 
     /// Says why and ends the connection; best effort.
     fn close(self: Box<Self>, code: u16, reason: &'static str);
+
+    /// What the client's address counts under, where it does.
+    fn group(&self) -> Option<Group> {
+        None
+    }
 }
 
 /// The connection is gone.

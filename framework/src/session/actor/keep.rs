@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::Actor;
 use crate::{
     handler::BoxFuture,
+    metric::Count,
     protocol::close,
     session::snapshot::{Place, Snapshot},
     store::{Answer, Durability, Fence, Saved, SessionId, Store, StoreError},
@@ -35,11 +36,14 @@ pub(super) struct Keeper {
     /// To be saved once more even if the store has it: one that lost its memory hasn't.
     once_more: bool,
     /// What is being written.
-    saving: Option<(Mark, BoxFuture<'static, Result<Saved, StoreError>>)>,
+    saving: Option<Saving>,
     /// When the next snapshot may be made: not earlier, so that many events share one.
     next: Instant,
     retry: Duration,
 }
+
+/// A snapshot being written: how far the session is in it, its bytes, and the writing.
+type Saving = (Mark, usize, BoxFuture<'static, Result<Saved, StoreError>>);
 
 /// How far a session is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -129,24 +133,28 @@ impl Actor {
             keeper.next = Instant::now() + interval;
         }
         keeper.once_more = false;
+        let n_bytes = snapshot.len();
         let saving = keeper.store.save(SessionId(self.id), keeper.fence, snapshot, self.shared.limits.kept_time);
-        keeper.saving = Some((mark, saving));
+        keeper.saving = Some((mark, n_bytes, saving));
     }
 
     /// Ready when a snapshot is written, or could not be.
     pub(super) fn poll_saved(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let Some((mark, saving)) = self.keeper.as_mut().and_then(|keeper| keeper.saving.as_mut()) else { return Poll::Pending };
+        let Some((mark, n_bytes, saving)) = self.keeper.as_mut().and_then(|keeper| keeper.saving.as_mut()) else { return Poll::Pending };
         let Poll::Ready(result) = saving.as_mut().poll(context) else { return Poll::Pending };
-        let mark = *mark;
+        let (mark, n_bytes) = (*mark, *n_bytes);
         let Some(keeper) = &mut self.keeper else { return Poll::Pending };
         keeper.saving = None;
         match result {
             Ok(Saved::Kept) => {
                 keeper.kept = mark;
                 keeper.retry = RETRY_FIRST;
+                self.shared.metrics.one(Count::StoreWrites);
+                self.shared.metrics.add(Count::StoreBytes, n_bytes);
             }
             Ok(Saved::TakenOver) => self.is_taken_over(),
             Err(error) => {
+                self.shared.metrics.one(Count::StoreFailures);
                 // Once: a store that is away for an hour fails for every session, again and again.
                 if keeper.retry == RETRY_FIRST {
                     tracing::error!(session = self.mailbox.number(), %error, "a session could not be kept; trying again until it can");
@@ -171,6 +179,25 @@ impl Actor {
         }
         self.keeper = None;
         self.ended = true;
+    }
+
+    /// Takes the session out of the store: it is over for good.
+    pub(super) async fn forget(&mut self) {
+        let Some(keeper) = &mut self.keeper else { return };
+        // A snapshot under way would be written after that.
+        let (saving, store) = (keeper.saving.take(), Arc::clone(&keeper.store));
+        let id = SessionId(self.id);
+        let forgetting = async {
+            if let Some((_, _, saving)) = saving {
+                let _ = saving.await;
+            }
+            store.remove(id).await
+        };
+        match tokio::time::timeout(LAST_TIME, forgetting).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(session = self.mailbox.number(), %error, "a session is over and could not be forgotten"),
+            Err(_) => tracing::error!(session = self.mailbox.number(), "a session is over and could not be forgotten in time"),
+        }
     }
 
     /// Writes what is not written yet: the session ends in this process.
@@ -217,6 +244,7 @@ impl Actor {
             title: self.title.clone(),
             next_id,
             components,
+            opened_s: self.opened_s,
         };
         let mut bytes = match snapshot.encode() {
             Ok(bytes) => bytes,

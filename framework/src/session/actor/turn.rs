@@ -1,15 +1,18 @@
 //! Turns: runs what waits, one at a time, renders what it changed, and sends that.
 
-use std::{cell::Cell, sync::Arc};
+use std::{cell::Cell, sync::Arc, time::Instant};
 
 use bytes::Bytes;
+use tracing::{Instrument as _, Span, field};
 
 use super::Actor;
 use crate::{
     Failure, HandlerId,
+    app::Shared,
     component::instance::{Deliver, Effect, Event, Finished, Job, Turn, Versions},
     guard,
     handler::BoxFuture,
+    metric::Count,
     patch::PatchWriter,
     protocol::{ServerMessage, deflate, encode_patch_header},
     session::Message,
@@ -27,13 +30,13 @@ thread_local! {
 /// Work that waits for its turn.
 pub(super) enum Work {
     Event {
-        seq: u64,
+        came: Came,
         component: u32,
         event: Event,
     },
     /// An event that is refused, in its place in the order.
     Refused {
-        seq: u64,
+        came: Came,
         failure: Failure,
     },
     Job {
@@ -48,11 +51,19 @@ pub(super) enum Work {
     },
 }
 
+/// An event's number, and when the session heard of it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Came {
+    pub(super) seq: u64,
+    pub(super) at: Instant,
+}
+
 /// The turn under way.
 pub(super) struct Running {
     pub(super) component: u32,
     /// The event that started it, if it was one.
-    pub(super) seq: Option<u64>,
+    pub(super) event: Option<Came>,
+    pub(super) span: Span,
     pub(super) future: BoxFuture<'static, Finished>,
 }
 
@@ -91,6 +102,7 @@ impl Actor {
         }
         while self.running.is_none() {
             let Some(work) = self.queue.pop_front() else { break };
+            self.shared.metrics.one_less(Count::Waiting);
             self.start(work);
         }
         let refresh = self.mailbox.take_refresh();
@@ -107,11 +119,14 @@ impl Actor {
     }
 
     pub(super) fn start(&mut self, work: Work) {
-        let (component, seq) = match &work {
-            Work::Event { component, seq, .. } => (*component, Some(*seq)),
-            Work::Refused { seq, .. } => (0, Some(*seq)),
-            Work::Job { component, .. } | Work::Deliver { component, .. } => (*component, None),
+        let (kind, component, event) = match &work {
+            Work::Event { component, came, .. } => ("event", *component, Some(*came)),
+            Work::Refused { came, .. } => ("event", 0, Some(*came)),
+            Work::Job { component, .. } => ("task", *component, None),
+            Work::Deliver { component, .. } => ("message", *component, None),
         };
+        let span = self.span(kind, component, event);
+        let _turn = span.enter();
         // What wakes nobody has nothing to show but itself.
         let is_for_nobody = match &work {
             Work::Refused { .. } => true,
@@ -119,14 +134,14 @@ impl Actor {
             Work::Event { .. } | Work::Job { .. } => false,
         };
         if !is_for_nobody && let Err(failure) = self.wake(component) {
-            return self.refuse(seq, failure);
+            return self.refuse(event, failure);
         }
         let turn = match work {
-            Work::Refused { seq, failure } => return self.refuse(Some(seq), failure),
+            Work::Refused { failure, .. } => return self.refuse(event, failure),
             Work::Deliver { .. } if is_for_nobody => return,
-            Work::Event { event, seq, .. } => match self.components.take(component) {
-                Some(instance) => instance.event(event),
-                None => return self.refuse(Some(seq), Failure::Stale),
+            Work::Event { event: happened, .. } => match self.components.take(component) {
+                Some(instance) => instance.event(happened),
+                None => return self.refuse(event, Failure::Stale),
             },
             // The component is gone, and its task or subscription with it: nobody is left to tell.
             Work::Job { job, .. } => match self.components.take(component) {
@@ -139,16 +154,40 @@ impl Actor {
             },
         };
         match turn {
-            Turn::Done(finished) => self.finish(component, seq, finished),
-            Turn::Pending(future) => self.running = Some(Running { component, seq, future }),
+            Turn::Done(finished) => self.finish(component, event, finished),
+            Turn::Pending(future) => {
+                let future = if span.is_disabled() { future } else { Box::pin(future.instrument(span.clone())) };
+                self.running = Some(Running { component, event, span: span.clone(), future });
+            }
         }
     }
 
-    pub(super) fn finish(&mut self, component: u32, seq: Option<u64>, finished: Finished) {
+    /// What the log and traces say a turn is. Never the token, nor what an event carries.
+    fn span(&mut self, kind: &'static str, component: u32, event: Option<Came>) -> Span {
+        let span = tracing::info_span!(
+            "turn",
+            session = self.mailbox.number(),
+            kind,
+            event = field::Empty,
+            component = field::Empty,
+            handler = field::Empty
+        );
+        if !span.is_disabled() {
+            if let Some(event) = event {
+                span.record("event", event.seq);
+            }
+            if let Some(instance) = self.components.instance(component) {
+                span.record("component", instance.name());
+            }
+        }
+        span
+    }
+
+    pub(super) fn finish(&mut self, component: u32, event: Option<Came>, finished: Finished) {
         let Finished { instance, result, dirty, then } = finished;
         self.components.put_back(component, instance);
         match result {
-            Err(failure) => return self.refuse(seq, failure),
+            Err(failure) => return self.refuse(event, failure),
             Ok(effects) => {
                 let is_clean = self.components.instance(component).is_some_and(|instance| instance.is_clean());
                 self.components.mark(dirty.iter().copied().chain((!is_clean).then_some(component)));
@@ -162,7 +201,7 @@ impl Actor {
                     if let Err(failure) = self.render() {
                         tracing::error!(session = self.mailbox.number(), %failure, "rendering failed again after an undo");
                     }
-                    return self.refuse(seq, failure);
+                    return self.refuse(event, failure);
                 }
                 for effect in effects {
                     self.apply(component, effect);
@@ -170,22 +209,25 @@ impl Actor {
             }
         }
         if let Some(job) = then {
-            self.queue.push_back(Work::Job { component, job });
+            self.enqueue(Work::Job { component, job });
         }
-        self.settle(seq);
+        self.settle(event);
     }
 
-    fn refuse(&mut self, seq: Option<u64>, failure: Failure) {
-        self.notices.refuse(seq.unwrap_or(0), failure);
-        self.settle(seq);
+    fn refuse(&mut self, event: Option<Came>, failure: Failure) {
+        self.notices.refuse(event.map_or(0, |event| event.seq), failure);
+        self.settle(event);
     }
 
     /// An event is over: say so, with what it changed.
-    fn settle(&mut self, seq: Option<u64>) {
-        if let Some(seq) = seq {
-            self.settled = seq;
+    fn settle(&mut self, event: Option<Came>) {
+        if let Some(event) = event {
+            self.settled = event.seq;
         }
         self.tell();
+        if let Some(event) = event {
+            self.shared.metrics.settled(event.at.elapsed());
+        }
     }
 
     /// Sends what changed; or else only that events are settled, if they are and the client doesn't know yet. While the client is too
@@ -219,7 +261,9 @@ impl Actor {
     }
 
     fn has_room(&self) -> bool {
-        self.outbox.has_room(self.shared.limits.max_unacked_patches, self.shared.limits.max_unacked_bytes)
+        let Shared { limits, backlog, .. } = &*self.shared;
+        self.outbox.has_room(limits.max_unacked_patches, limits.max_unacked_bytes)
+            && self.share.has_room(backlog, limits.max_total_unacked_bytes)
     }
 
     fn apply(&mut self, component: u32, effect: Effect) {
@@ -259,6 +303,9 @@ impl Actor {
     /// patch that follows its next acknowledgement covers everything since.
     pub(super) fn push(&mut self) -> bool {
         if !self.has_room() {
+            if !self.share.has_room(&self.shared.backlog, self.shared.limits.max_total_unacked_bytes) {
+                self.shared.metrics.one(Count::LimitedUnacked);
+            }
             return false;
         }
         let mut resync = std::mem::take(&mut self.notices.resync);
@@ -298,6 +345,7 @@ impl Actor {
             writer.title(self.title.as_deref().unwrap_or(&self.shared.title));
         }
         for (event, failure) in std::mem::take(&mut self.notices.refusals) {
+            self.shared.metrics.refused(&failure);
             let (message, fields) = self.shared.describe(&failure, self.mailbox.number());
             writer.refused(event, failure.code(), &message, &fields);
         }
@@ -312,6 +360,8 @@ impl Actor {
         let deflated = (frame.len() > self.shared.limits.deflate_bytes).then(|| deflate(&frame)).flatten();
         let frame = deflated.as_deref().unwrap_or(&frame);
         self.outbox.push(frame);
+        self.shared.metrics.patched(frame.len());
+        self.count_backlog();
         self.release();
         true
     }

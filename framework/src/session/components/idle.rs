@@ -98,7 +98,7 @@ impl Components {
             return Ok(());
         }
         let Some(mounted) = self.mounted.get_mut(&component) else { return Ok(()) };
-        mounted.link.shared.metrics.count_unfaithful();
+        mounted.link.shared.metrics.one(crate::metric::Count::Unfaithful);
         if !std::mem::replace(&mut mounted.is_unfaithful, true) {
             let name = mounted.instance.as_ref().map_or("", |instance| instance.name());
             tracing::warn!(
