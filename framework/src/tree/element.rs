@@ -35,7 +35,7 @@ pub(crate) fn holds_text(name: &str) -> bool {
 }
 
 /// Whether an HTML element has neither content nor an end tag.
-#[cfg(any(test, feature = "testing"))]
+#[cfg(any(debug_assertions, test, feature = "testing"))]
 pub(crate) fn is_void(name: &str) -> bool {
     Traits::of(name).has(Traits::VOID)
 }
