@@ -113,20 +113,22 @@ fn relayed(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
 /// The addresses in `Forwarded` (RFC 7239), the nearest last; `None` for what is no address, such as `unknown` or a name made up.
 fn forwarded(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     let lines = headers.get_all(header::FORWARDED).iter().map(|line| line.to_str().unwrap_or("?"));
-    lines.flat_map(|line| unquoted(line, ',')).map(|hop| address(for_of(hop)?)).collect()
+    // A quote that a client opened and never closed swallows what our own proxy wrote behind it: then nothing of that line can be believed.
+    let hops = |line| unquoted(line, ',').map_or_else(|| vec![None], |hops| hops.into_iter().map(|hop| address(for_of(hop)?)).collect());
+    lines.flat_map(hops).collect()
 }
 
 /// What `for` says in one element of `Forwarded`.
 fn for_of(hop: &str) -> Option<&str> {
-    let pairs = unquoted(hop, ';').into_iter().filter_map(|pair| pair.split_once('='));
+    let pairs = unquoted(hop, ';')?.into_iter().filter_map(|pair| pair.split_once('='));
     let mut values = pairs.filter(|(name, _)| name.trim().eq_ignore_ascii_case("for")).map(|(_, value)| value.trim());
     // Said twice, it says nothing.
     let value = values.next().filter(|_| values.next().is_none())?;
     Some(value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value))
 }
 
-/// The parts between separators that are not in quotes.
-fn unquoted(text: &str, separator: char) -> Vec<&str> {
+/// The parts between separators that are not in quotes. `None` when a quote doesn't end.
+fn unquoted(text: &str, separator: char) -> Option<Vec<&str>> {
     let (mut parts, mut start, mut is_quoted, mut is_escaped) = (Vec::new(), 0, false, false);
     for (at, character) in text.char_indices() {
         if is_escaped {
@@ -141,7 +143,7 @@ fn unquoted(text: &str, separator: char) -> Vec<&str> {
         }
     }
     parts.push(&text[start..]);
-    parts
+    (!is_quoted).then_some(parts)
 }
 
 /// An address, with or without a port, as proxies write it.
@@ -192,6 +194,9 @@ mod tests {
             ("10.0.0.1", &[("forwarded", "for=1.1.1.1;proto=https, for=10.0.0.2")], "1.1.1.1", true),
             ("10.0.0.1", &[("forwarded", "by=10.0.0.1;For=\"[2001:db8::7]:4711\"")], "2001:db8::7", true),
             ("10.0.0.1", &[("forwarded", "for=\"1.1.1.1, for=6.6.6.6\"")], "10.0.0.1", false),
+            ("10.0.0.1", &[("forwarded", "for=6.6.6.6;by=\", for=1.1.1.1")], "10.0.0.1", false),
+            ("10.0.0.1", &[("forwarded", "for=6.6.6.6;by=\"\\, for=1.1.1.1")], "10.0.0.1", false),
+            ("10.0.0.1", &[("forwarded", "for=6.6.6.6;by=\"\\\"\", for=1.1.1.1")], "1.1.1.1", true),
             ("10.0.0.1", &[("forwarded", "for=unknown")], "10.0.0.1", false),
             ("10.0.0.1", &[("forwarded", "for=1.1.1.1;for=2.2.2.2")], "10.0.0.1", false),
             ("10.0.0.1", &[("forwarded", "for=1.1.1.1"), ("x-forwarded-for", "1.1.1.1")], "10.0.0.1", false),
@@ -201,6 +206,31 @@ mod tests {
         for (peer, lines, expected, is_known) in cases {
             let client = proxies.client_of(peer.parse().unwrap(), &headers(lines));
             assert_eq!(client, Client { address: expected.parse().unwrap(), is_known: *is_known }, "{peer} {lines:?}");
+        }
+    }
+
+    proptest::proptest! {
+        #![proptest_config(crate::testing::arbitrary::cases(2_000))]
+        /// Whatever a client writes, it is not taken for somebody else: what the proxy wrote counts, or nothing is known.
+        #[test]
+        fn no_header_makes_a_client_another(written in "(for=6[.]6[.]6[.]6|by=|[;,\"\\\\ x]){0,12}", is_quoted: bool) {
+            let proxies = proxies(&["10.0.0.0/8"]);
+            let peer = "10.0.0.1".parse().unwrap();
+            let real: IpAddr = if is_quoted { "2001:db8::7".parse().unwrap() } else { "1.1.1.1".parse().unwrap() };
+            let own = if is_quoted { "for=\"[2001:db8::7]:80\"".to_owned() } else { "for=1.1.1.1".to_owned() };
+            let forwarded = format!("{written}, {own}");
+            let relayed = format!("{written}, {real}");
+            let cases: [Lines<'_>; 4] = [
+                &[("forwarded", &forwarded)],
+                &[("forwarded", &written), ("forwarded", &own)],
+                &[("x-forwarded-for", &relayed)],
+                &[("x-forwarded-for", &relayed), ("forwarded", &written)],
+            ];
+            for lines in cases {
+                let client = proxies.client_of(peer, &headers(lines));
+                let expected = if client.is_known { real } else { peer };
+                proptest::prop_assert_eq!(client.address, expected, "{:?}", lines);
+            }
         }
     }
 

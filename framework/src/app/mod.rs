@@ -85,6 +85,8 @@ pub(crate) struct Shared {
     probes: probe::Probes,
     /// Sessions by the address that opened them.
     pub(crate) seats: Arc<Seats>,
+    /// Whether the log says already that an address has too many.
+    said_addresses: AtomicBool,
     pub(crate) backlog: Backlog,
     /// The server was asked to stop.
     pub(crate) is_stopping: AtomicBool,
@@ -320,6 +322,7 @@ impl App {
             proxies: self.proxies,
             probes: self.probes.clone(),
             seats: Arc::default(),
+            said_addresses: AtomicBool::new(false),
             backlog: Backlog::default(),
             is_stopping: AtomicBool::new(false),
             store: self.store.map(|store| (store, self.durability)),

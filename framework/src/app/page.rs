@@ -1,6 +1,9 @@
 //! The first GET of a page: a full HTML document, and the mount of the session that its socket then joins.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::{
+    fmt::Write as _,
+    sync::{Arc, atomic::Ordering},
+};
 
 use axum::{
     extract::{OriginalUri, Request, State},
@@ -74,11 +77,14 @@ fn seat(shared: &Shared, request: &Request) -> Result<Option<Seat>, TooMany> {
     let limit = shared.limits.max_sessions_per_address;
     shared.seats.take(group, limit).map(Some).ok_or_else(|| {
         shared.metrics.one(Count::LimitedSessionsOfAddress);
-        tracing::warn!(
-            address = %client.address,
-            limit,
-            "too many sessions of one address; if it is a proxy's, App::trusted_proxies has to name it, so that visitors can be told apart"
-        );
+        // Once: whoever asks again and again shall not fill the log.
+        if !shared.said_addresses.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                address = %client.address,
+                limit,
+                "too many sessions of one address; if it is a proxy's, App::trusted_proxies has to name it, so that visitors can be told apart"
+            );
+        }
         TooMany
     })
 }
