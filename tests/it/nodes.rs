@@ -4,7 +4,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -15,7 +15,11 @@ use livefloe::{
 };
 use livefloe_tests::{Counter, FragileServer, Joined, RedisServer, TestBrowser, TestServer, close, eventually, within};
 use serde::{Deserialize, Serialize};
-use tokio::sync::Semaphore;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{UnixListener, UnixStream},
+    sync::Semaphore,
+};
 
 use crate::stores;
 
@@ -321,6 +325,91 @@ async fn a_late_owner_stays_out_even_when_redis_has_lost_its_memory() {
     let newest = first.claim(session).await.unwrap().unwrap().fence;
     assert!(newest > newer);
     assert_eq!(save(&second, newer, "late").await, Saved::TakenOver);
+}
+
+/// Stands between a store and its Redis, and may hold what is sent back: it breaks the connection, and sends it on when nobody thinks of it any more.
+#[derive(Clone)]
+struct Detour {
+    is_holding: Arc<AtomicBool>,
+    held: Arc<Semaphore>,
+    n_late: Arc<AtomicUsize>,
+}
+
+impl Detour {
+    /// Listens on a socket beside that of Redis, whose address it gives.
+    fn start(redis: &RedisServer) -> (Self, String) {
+        let (there, here) = (redis.socket(), redis.socket().with_extension("detour"));
+        let detour = Self { is_holding: Arc::default(), held: Arc::new(Semaphore::new(0)), n_late: Arc::default() };
+        let listener = UnixListener::bind(&here).expect("a socket for the test");
+        let serving = detour.clone();
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let server = UnixStream::connect(&there).await.expect("Redis listens");
+                tokio::spawn(serving.clone().carry(client, server));
+            }
+        });
+        (detour, format!("redis+unix://{}", here.display()))
+    }
+
+    async fn carry(self, mut client: UnixStream, mut server: UnixStream) -> std::io::Result<()> {
+        let (mut up, mut down) = ([0; 4_096], [0; 4_096]);
+        loop {
+            tokio::select! {
+                n_read = client.read(&mut up) => match n_read? {
+                    0 => return Ok(()),
+                    n_read if self.is_holding.swap(false, Ordering::SeqCst) => {
+                        drop(client);
+                        self.held.acquire().await.expect("never closed").forget();
+                        server.write_all(&up[..n_read]).await?;
+                        // Its answer: it was carried out.
+                        server.read(&mut down).await?;
+                        self.n_late.fetch_add(1, Ordering::SeqCst);
+                        return Ok(());
+                    }
+                    n_read => server.write_all(&up[..n_read]).await?,
+                },
+                n_read = server.read(&mut down) => match n_read? {
+                    0 => return Ok(()),
+                    n_read => client.write_all(&down[..n_read]).await?,
+                },
+            }
+        }
+    }
+
+    /// The next thing that is sent arrives when it is let go.
+    fn hold(&self) {
+        self.is_holding.store(true, Ordering::SeqCst);
+    }
+
+    async fn let_go(&self) {
+        let n_late = self.n_late.load(Ordering::SeqCst);
+        self.held.add_permits(1);
+        eventually("what was held to arrive", async || self.n_late.load(Ordering::SeqCst) > n_late).await;
+    }
+}
+
+#[tokio::test]
+async fn a_command_that_arrives_after_its_repetition_changes_nothing() {
+    let redis = RedisServer::start().await;
+    let (detour, address) = Detour::start(&redis);
+    let store = tokio::task::spawn_blocking(move || Redis::open(&address)).await.unwrap().unwrap();
+    let (session, hour) = (SessionId([7; 16]), Duration::from_hours(1));
+    let save = async |fence, text: &str| store.save(session, fence, text.as_bytes().to_vec(), hour).await.unwrap();
+    detour.hold();
+    assert_eq!(save(Fence::FIRST, "first").await, Saved::Kept, "it is repeated at once");
+    assert_eq!(save(Fence::FIRST, "second").await, Saved::Kept);
+    detour.let_go().await;
+    detour.hold();
+    let claimed = store.claim(session).await.unwrap().unwrap();
+    assert_eq!(claimed.snapshot, b"second");
+    detour.let_go().await;
+    assert_eq!(save(claimed.fence, "third").await, Saved::Kept, "the late claim was the same as the one that was answered");
+    detour.hold();
+    let again = store.claim(session).await.unwrap().unwrap();
+    assert_eq!(save(again.fence, "fourth").await, Saved::Kept);
+    detour.let_go().await;
+    assert_eq!(save(again.fence, "fifth").await, Saved::Kept, "the late claim is not a newer owner's");
+    assert_eq!(store.claim(session).await.unwrap().unwrap().snapshot, b"fifth");
 }
 
 #[tokio::test]
