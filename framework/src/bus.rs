@@ -1,17 +1,28 @@
-//! The bus: messages and presence between the sessions of one process.
+//! The bus: messages and presence between the sessions of one process; messages also between processes that share a store.
 //!
 //! Sessions subscribe while rendering ([`Cx::subscribe`](crate::Cx::subscribe)) and publish from handlers
 //! ([`Cx::broadcast`](crate::Cx::broadcast)) or from anywhere with a [`Bus`].
 
-use std::{any::Any, borrow::Cow, fmt, marker::PhantomData, sync::Arc};
+use std::{
+    any::Any,
+    borrow::Cow,
+    fmt,
+    marker::PhantomData,
+    sync::{Arc, OnceLock, Weak},
+};
 
 use dashmap::DashMap;
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     HandlerId,
-    component::instance::{Deliver, Presence, Subscription},
+    component::instance::{Decode, Deliver, Presence, Subscription},
     session::Mailbox,
+    store::Store,
 };
+
+/// Bytes of a message that goes to other nodes. A larger one stays at home, which the log says.
+const MAX_FAR_BYTES: usize = 1024 * 1024;
 
 /// Names a stream of messages of type `M`.
 ///
@@ -24,20 +35,54 @@ use crate::{
 /// ```
 pub struct Topic<M> {
     name: Cow<'static, str>,
+    far: Option<Far<M>>,
     message: PhantomData<fn(M)>,
 }
+
+/// How a message travels to other nodes.
+struct Far<M> {
+    encode: fn(&M) -> Result<Vec<u8>, rmp_serde::encode::Error>,
+    decode: Decode,
+}
+
+impl<M> Clone for Far<M> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<M> Copy for Far<M> {}
 
 impl<M> Topic<M> {
     /// A topic whose name is known when the app is written.
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
-        Self { name: Cow::Borrowed(name), message: PhantomData }
+        Self { name: Cow::Borrowed(name), far: None, message: PhantomData }
     }
 
     /// A topic whose name is made at run time. Never make it of what a client sent without checking: who knows a name may listen.
     #[must_use]
     pub fn named(name: String) -> Self {
-        Self { name: Cow::Owned(name), message: PhantomData }
+        Self { name: Cow::Owned(name), far: None, message: PhantomData }
+    }
+
+    /// The same topic, whose messages also reach the sessions of all other nodes that share the store (`store::Redis`); without such a store
+    /// there are none. A message of more than 1 MiB does not, and the log says so. Presence stays that of the node.
+    ///
+    /// ```
+    /// use livefloe::Topic;
+    ///
+    /// const ROOM: Topic<String> = Topic::new("room").everywhere();
+    /// # let _ = ROOM;
+    /// ```
+    #[must_use]
+    pub const fn everywhere(mut self) -> Self
+    where
+        M: Serialize + DeserializeOwned + Send + Sync + 'static,
+    {
+        // With names: nodes of two versions of an app may talk to each other for a while.
+        self.far = Some(Far { encode: rmp_serde::to_vec_named::<M>, decode: |bytes| Ok(Arc::new(rmp_serde::from_slice::<M>(bytes)?)) });
+        self
     }
 
     /// The name.
@@ -49,11 +94,15 @@ impl<M> Topic<M> {
     pub(crate) fn shared_name(&self) -> Arc<str> {
         Arc::from(&*self.name)
     }
+
+    pub(crate) fn decode(&self) -> Option<Decode> {
+        self.far.map(|far| far.decode)
+    }
 }
 
 impl<M> Clone for Topic<M> {
     fn clone(&self) -> Self {
-        Self { name: self.name.clone(), message: PhantomData }
+        Self { name: self.name.clone(), far: self.far, message: PhantomData }
     }
 }
 
@@ -75,6 +124,7 @@ struct Listener {
     component: u32,
     handler: HandlerId,
     deliver: Deliver,
+    decode: Option<Decode>,
 }
 
 struct Watcher {
@@ -97,6 +147,8 @@ struct Watcher {
 #[derive(Clone, Default)]
 pub struct Bus {
     rooms: Arc<DashMap<Arc<str>, Room>>,
+    /// What carries messages to other nodes.
+    far: Arc<OnceLock<Weak<dyn Store>>>,
 }
 
 impl fmt::Debug for Bus {
@@ -106,10 +158,13 @@ impl fmt::Debug for Bus {
 }
 
 impl Bus {
-    /// Sends a message to every session that listens, and says how many took it. Never waits: a session whose mailbox is
+    /// Sends a message to every session that listens, and says how many took it here. Never waits: a session whose mailbox is
     /// full misses the message and renders again when it has caught up, so keep what matters in shared state and let
-    /// messages say that it changed.
+    /// messages say that it changed. On its way to [other nodes](Topic::everywhere) a message may be lost as well, when the store can't be reached.
     pub fn broadcast<M: Clone + Send + Sync + 'static>(&self, topic: &Topic<M>, message: M) -> usize {
+        if let Some(bytes) = self.encode(topic, &message) {
+            self.send_far(topic.name(), bytes);
+        }
         self.publish(topic.name(), &(Arc::new(message) as Arc<dyn Any + Send + Sync>))
     }
 
@@ -119,6 +174,48 @@ impl Bus {
             .iter()
             .filter(|listener| listener.mailbox.deliver(listener.component, listener.handler, listener.deliver, Arc::clone(message)))
             .count()
+    }
+
+    /// From now on this store carries messages to other nodes.
+    pub(crate) fn connect(&self, store: &Arc<dyn Store>) {
+        // One that is put together twice has the store of the first time.
+        let _ = self.far.set(Arc::downgrade(store));
+    }
+
+    /// A message as it goes to other nodes, if its topic does.
+    pub(crate) fn encode<M>(&self, topic: &Topic<M>, message: &M) -> Option<Vec<u8>> {
+        let far = topic.far.filter(|_| self.far.get().is_some())?;
+        match (far.encode)(message) {
+            Ok(bytes) if bytes.len() <= MAX_FAR_BYTES => return Some(bytes),
+            Ok(bytes) => {
+                tracing::error!(
+                    topic = topic.name(),
+                    "a message of {} bytes is too large for other nodes: at most {MAX_FAR_BYTES}",
+                    bytes.len()
+                );
+            }
+            Err(error) => tracing::error!(topic = topic.name(), %error, "a message can't be written for other nodes"),
+        }
+        None
+    }
+
+    pub(crate) fn send_far(&self, topic: &str, message: Vec<u8>) {
+        if let Some(store) = self.far.get().and_then(Weak::upgrade) {
+            store.broadcast(topic, message);
+        }
+    }
+
+    /// A message that another node sent.
+    pub(crate) fn hear(&self, topic: &str, message: &[u8]) {
+        let Some(decode) = self.rooms.get(topic).and_then(|room| room.listeners.iter().find_map(|listener| listener.decode)) else {
+            return;
+        };
+        match decode(message) {
+            Ok(message) => {
+                self.publish(topic, &message);
+            }
+            Err(error) => tracing::warn!(topic, %error, "a message of another node can't be read"),
+        }
     }
 
     /// The members of a topic, in the order in which they came.
@@ -134,6 +231,7 @@ impl Bus {
             component,
             handler: subscription.handler,
             deliver: subscription.deliver,
+            decode: subscription.decode,
         });
     }
 

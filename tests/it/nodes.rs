@@ -10,7 +10,7 @@ use std::{
 };
 
 use livefloe::{
-    App, BoxFuture, Component, Cx, Limits, Markup, html,
+    App, BoxFuture, Component, Cx, Limits, Markup, Topic, html,
     store::{Claimed, Durability, Fence, Redis, Saved, SessionId, Store, StoreError},
 };
 use livefloe_tests::{Counter, FragileServer, Joined, RedisServer, TestBrowser, TestServer, close, eventually, within};
@@ -362,7 +362,9 @@ impl Detour {
                         self.held.acquire().await.expect("never closed").forget();
                         server.write_all(&up[..n_read]).await?;
                         // Its answer: it was carried out.
-                        server.read(&mut down).await?;
+                        if server.read(&mut down).await? == 0 {
+                            return Ok(());
+                        }
                         self.n_late.fetch_add(1, Ordering::SeqCst);
                         return Ok(());
                     }
@@ -448,6 +450,90 @@ async fn what_keeps_a_store_from_opening_is_said_without_its_password() {
     }
     let opened = Redis::open(&format!("{}?pass=right", redis.address())).unwrap();
     assert!(!format!("{opened:?}").contains("right"), "{opened:?}");
+}
+
+const WALL: Topic<Line> = Topic::new("wall").everywhere();
+const NOTES: Topic<Line> = Topic::new("notes");
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Line {
+    text: String,
+}
+
+/// Shows what was said, in order.
+#[derive(Default, Serialize, Deserialize)]
+struct Wall {
+    said: String,
+}
+
+impl Component for Wall {
+    fn render(&self, cx: &Cx<Self>) -> Markup {
+        cx.subscribe(&WALL, Self::hear);
+        cx.subscribe(&NOTES, Self::hear);
+        html! {
+            p id="said" { (self.said) }
+            button id="say" lf-click=(cx.on(Self::say)) {}
+            button id="note" lf-click=(cx.on(Self::note)) {}
+        }
+    }
+}
+
+impl Wall {
+    fn hear(&mut self, line: Line) {
+        self.said.push_str(&line.text);
+    }
+
+    fn say(&mut self, cx: &Cx<Self>) {
+        for text in ["a", "b", "c"] {
+            cx.broadcast(&WALL, Line { text: text.to_owned() });
+        }
+    }
+
+    fn note(&mut self, cx: &Cx<Self>) {
+        cx.broadcast(&NOTES, Line { text: "!".to_owned() });
+    }
+}
+
+#[tokio::test]
+async fn what_is_broadcast_everywhere_reaches_the_sessions_of_all_nodes_once_and_in_order() {
+    let mut redis = RedisServer::start().await;
+    let wall = |prefix: &str| {
+        App::new()
+            .page("/", Wall::default)
+            .store(Redis::open_with_prefix(&redis.address(), prefix).unwrap_or_else(|error| panic!("{error}")))
+    };
+    let (left, right, other) = (wall("one:"), wall("one:"), wall("other:"));
+    let bus = right.bus();
+    let (left, right, other) = (TestServer::start(left).await, TestServer::start(right).await, TestServer::start(other).await);
+    let mut browsers = [TestBrowser::open(&left, "/").await, TestBrowser::open(&left, "/").await, TestBrowser::open(&right, "/").await];
+    let mut stranger = TestBrowser::open(&other, "/").await;
+    let shown = async |browsers: &mut [TestBrowser], text: &str| {
+        for browser in browsers {
+            browser.shows("said", text).await;
+        }
+    };
+    browsers[0].click_and_settle("note").await;
+    browsers[0].click_and_settle("say").await;
+    shown(&mut browsers[..2], "!abc").await;
+    shown(&mut browsers[2..], "abc").await;
+    browsers[2].click_and_settle("say").await;
+    shown(&mut browsers[2..], "abcabc").await;
+    shown(&mut browsers[..2], "!abcabc").await;
+    // From outside of sessions, to a node that came back to its Redis.
+    redis.kill();
+    redis.run().await;
+    eventually("both nodes to listen again", async || redis.n_listeners("one:news") == 2).await;
+    bus.broadcast(&WALL, Line { text: ".".to_owned() });
+    shown(&mut browsers[2..], "abcabc.").await;
+    // The connection may have been found broken by this one only, and then it is the first that is lost.
+    eventually("a message after the return", async || {
+        bus.broadcast(&WALL, Line { text: ".".to_owned() });
+        browsers[0].click_and_settle("note").await;
+        browsers[0].dom().text("said").is_some_and(|text| text.contains('.'))
+    })
+    .await;
+    stranger.click_and_settle("say").await;
+    stranger.shows("said", "abc").await;
 }
 
 /// Xorshift: the same numbers for the same seed.

@@ -84,12 +84,24 @@ impl RedisServer {
     /// The names of all that it keeps.
     #[must_use]
     pub fn keys(&self) -> Vec<String> {
+        let answer = self.ask("KEYS *");
+        answer.lines().filter(|line| !line.starts_with(['*', '$', '+', '-'])).map(str::to_owned).collect()
+    }
+
+    /// How many connections listen to a channel.
+    #[must_use]
+    pub fn n_listeners(&self, channel: &str) -> usize {
+        let answer = self.ask(&format!("PUBSUB NUMSUB {channel}"));
+        answer.lines().find_map(|line| line.strip_prefix(':')?.parse().ok()).expect("a number")
+    }
+
+    /// What it says to a command as a person would type it.
+    fn ask(&self, command: &str) -> String {
         let mut stream = UnixStream::connect(self.socket()).expect("it listens");
-        // A command as a person would type it.
-        stream.write_all(b"KEYS *\r\nQUIT\r\n").expect("it reads");
+        write!(stream, "{command}\r\nQUIT\r\n").expect("it reads");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("it answers");
-        answer.lines().filter(|line| !line.starts_with(['*', '$', '+', '-'])).map(str::to_owned).collect()
+        answer
     }
 
     /// Holds it: it is there, and answers nobody.

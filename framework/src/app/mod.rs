@@ -336,6 +336,7 @@ impl App {
             told: dashmap::DashSet::new(),
         });
         if let Some((store, _)) = &shared.store {
+            shared.bus.connect(store);
             let shared: Weak<Shared> = Arc::downgrade(&shared);
             store.attend(shared);
         }

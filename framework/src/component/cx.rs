@@ -219,6 +219,7 @@ impl<S: Component> Cx<S> {
                 Ok(instance) => instance.deliver(handler, message),
                 Err(_) => unreachable!("a subscription belongs to the component that made it"),
             },
+            decode: topic.decode(),
         });
     }
 
@@ -306,7 +307,8 @@ impl<S: Component> Cx<S> {
 
     /// Sends a message to every session that listens to the topic, this one included.
     pub fn broadcast<M: Clone + Send + Sync + 'static>(&self, topic: &Topic<M>, message: M) {
-        self.effect("broadcast", Effect::Broadcast { topic: topic.shared_name(), message: Arc::new(message) });
+        let far = self.link.shared.bus.encode(topic, &message);
+        self.effect("broadcast", Effect::Broadcast { topic: topic.shared_name(), message: Arc::new(message), far });
     }
 
     /// Takes the person to another page of this site: a path that starts with one `/`.

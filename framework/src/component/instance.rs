@@ -141,6 +141,8 @@ pub enum Effect {
         topic: Arc<str>,
         /// The message; each subscriber clones it out.
         message: Arc<dyn Any + Send + Sync>,
+        /// The message as it goes to other nodes, if it does.
+        far: Option<Vec<u8>>,
     },
     /// Take the person to another page of this site.
     Navigate(String),
@@ -211,6 +213,9 @@ pub fn typed_child<C: crate::Child>(slot: u64, properties: C::Properties) -> Chi
 /// Runs a subscription's handler with a message of its topic.
 pub type Deliver = fn(Box<dyn Instance>, Arc<dyn Any + Send + Sync>, HandlerId) -> Turn;
 
+/// Reads a message that another node sent.
+pub type Decode = fn(&[u8]) -> Result<Arc<dyn Any + Send + Sync>, Box<dyn std::error::Error + Send + Sync>>;
+
 /// A topic that a component listens to, for as long as it renders it.
 #[derive(Clone)]
 pub struct Subscription {
@@ -220,6 +225,8 @@ pub struct Subscription {
     pub handler: HandlerId,
     /// How to run it.
     pub deliver: Deliver,
+    /// How to read a message of another node, if there may be some.
+    pub decode: Option<Decode>,
 }
 
 impl fmt::Debug for Subscription {

@@ -50,6 +50,10 @@ impl Node for Shared {
             answered.await.unwrap_or(Answer::Absent)
         })
     }
+
+    fn hear(&self, topic: &str, message: &[u8]) {
+        self.bus.hear(topic, message);
+    }
 }
 
 #[cfg(test)]

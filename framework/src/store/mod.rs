@@ -93,12 +93,21 @@ pub trait Store: Send + Sync + 'static {
         drop((session, terms, at_most));
         Box::pin(ready(Ok(Answer::Absent)))
     }
+
+    /// Brings a message of a topic to all other nodes, without waiting: in the order in which they are given, and each once or not at all. Default: there are
+    /// no other nodes.
+    fn broadcast(&self, topic: &str, message: Vec<u8>) {
+        drop((topic, message));
+    }
 }
 
 /// A process that has sessions, as the others which share its store see it.
 pub trait Node: Send + Sync + 'static {
     /// Saves a session and lets go of it, if it is here, and if `terms` are met, which are the session's business.
     fn give(&self, session: SessionId, terms: Vec<u8>) -> BoxFuture<'static, Answer>;
+
+    /// Delivers a message of a topic that another node has broadcast. Doesn't wait for those who get it.
+    fn hear(&self, topic: &str, message: &[u8]);
 }
 
 /// What a node says when another asks for a session.

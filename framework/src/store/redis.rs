@@ -24,7 +24,7 @@ use link::{COMMAND_TIME, Link};
 const OPEN_TIME: Duration = Duration::from_secs(5);
 
 /// Keeps snapshots in Redis, for several processes (nodes) behind any load balancer: a client may come back to another node than the one that it was
-/// connected to, or whose page it loaded, and its session moves there.
+/// connected to, or whose page it loaded, and its session moves there. Messages of topics that are [`everywhere`](crate::Topic::everywhere) reach all nodes.
 ///
 /// Each node opens the store once for its app. What a snapshot and a join token are signed with is made by the first of them and lies in Redis as well:
 /// whoever may read that Redis may be anybody, so let nobody else in.
@@ -97,10 +97,12 @@ impl Redis {
             .map_err(|error| failed(error.to_string()))?;
         let (sender, receiver) = mpsc::sync_channel(1);
         let (opening, prefix) = (client.clone(), prefix.to_owned());
+        let (outgoing, messages) = nodes::outgoing();
         runtime.spawn(async move {
             let opened = async {
-                let link = Link::new(&opening, prefix)?;
+                let link = Arc::new(Link::new(&opening, prefix, outgoing)?);
                 let secret = link.secret().await?;
+                tokio::spawn(nodes::send(Arc::downgrade(&link), messages));
                 Ok::<_, StoreError>((link, secret))
             };
             // Nobody waits any more when it took too long.
@@ -109,7 +111,7 @@ impl Redis {
         let opened = receiver.recv_timeout(OPEN_TIME);
         let opened = opened.unwrap_or_else(|_| Err(StoreError::new(format!("no answer within {} s", OPEN_TIME.as_secs()))));
         match opened {
-            Ok((link, secret)) => Ok(Self { inner: Arc::new(Inner { runtime: Some(runtime), client, link: Arc::new(link), secret }) }),
+            Ok((link, secret)) => Ok(Self { inner: Arc::new(Inner { runtime: Some(runtime), client, link, secret }) }),
             Err(error) => {
                 runtime.shutdown_background();
                 Err(failed(error.to_string()))
@@ -183,6 +185,10 @@ impl Store for Redis {
     fn ask(&self, session: SessionId, terms: Vec<u8>, at_most: Duration) -> BoxFuture<'static, Result<Answer, StoreError>> {
         let link = Arc::clone(&self.inner.link);
         self.run(async move { nodes::ask(&link, session, &terms, at_most).await })
+    }
+
+    fn broadcast(&self, topic: &str, message: Vec<u8>) {
+        nodes::broadcast(&self.inner.link, topic, &message);
     }
 }
 

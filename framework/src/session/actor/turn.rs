@@ -269,8 +269,11 @@ impl Actor {
     fn apply(&mut self, component: u32, effect: Effect) {
         match effect {
             Effect::Navigate(path) => self.notices.navigate = Some(path),
-            Effect::Broadcast { topic, message } => {
+            Effect::Broadcast { topic, message, far } => {
                 self.shared.bus.publish(&topic, &message);
+                if let Some(far) = far {
+                    self.shared.bus.send_far(&topic, far);
+                }
             }
             Effect::Spawn(future) => {
                 if self.components.n_tasks() >= self.shared.limits.max_tasks {

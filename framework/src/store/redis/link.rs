@@ -14,7 +14,7 @@ use redis::{
 };
 use tokio::{
     sync::{mpsc, watch},
-    time::{Instant, timeout},
+    time::{Instant, error::Elapsed, timeout},
 };
 
 use super::scripts;
@@ -42,6 +42,8 @@ pub(super) struct Link {
     attends: AtomicBool,
     /// While other nodes are heard: since when all of them are.
     pub(super) heard: watch::Sender<Option<Instant>>,
+    /// Messages for other nodes, on their way.
+    outgoing: mpsc::Sender<Vec<u8>>,
     /// Who waits for which answers, from whom.
     pub(super) questions: DashMap<u64, mpsc::Sender<([u8; 16], Answer)>>,
 }
@@ -56,7 +58,7 @@ pub(super) fn with_settings(info: ConnectionInfo) -> ConnectionInfo {
 
 impl Link {
     /// On the store's own runtime; connects with the first command.
-    pub(super) fn new(client: &Client, prefix: String) -> Result<Self, StoreError> {
+    pub(super) fn new(client: &Client, prefix: String, outgoing: mpsc::Sender<Vec<u8>>) -> Result<Self, StoreError> {
         let mut node = [0; 16];
         getrandom::fill(&mut node).map_err(no_random_numbers)?;
         let config = ConnectionManagerConfig::new()
@@ -74,6 +76,7 @@ impl Link {
             numbers: AtomicU64::new(0),
             is_up: AtomicBool::new(true),
             attends: AtomicBool::new(false),
+            outgoing,
             heard: watch::Sender::new(None),
             questions: DashMap::new(),
         })
@@ -151,6 +154,23 @@ impl Link {
         secret.try_into().map_err(|_| StoreError::new(format!("expected a secret of 32 bytes, got {n_bytes}: it is another program's")))
     }
 
+    /// Sends a message to all nodes when those before it are sent.
+    pub(super) fn send(&self, message: Vec<u8>) {
+        if self.outgoing.try_send(message).is_err() {
+            tracing::warn!(address = self.address, "a message for other nodes was dropped: too many are on their way");
+        }
+    }
+
+    /// Publishes all of these, in one go and in their order. Not again when that fails: nobody shall hear one twice.
+    pub(super) async fn publish_all(&self, channel: &[u8], messages: &[Vec<u8>]) -> Result<(), StoreError> {
+        let mut commands = redis::pipe();
+        for message in messages {
+            commands.cmd("PUBLISH").arg(channel).arg(message).ignore();
+        }
+        let result = timeout(COMMAND_TIME, commands.query_async(&mut self.manager.clone())).await;
+        self.heard_of("messages for other nodes were lost", result)
+    }
+
     /// Publishes on a channel, and gives the number of those that listen.
     pub(super) async fn publish(&self, channel: &[u8], message: &[u8]) -> Result<usize, StoreError> {
         let mut command = redis::cmd("PUBLISH");
@@ -167,7 +187,12 @@ impl Link {
                 other => other,
             }
         };
-        let error = match timeout(COMMAND_TIME, running).await {
+        self.heard_of(failed, timeout(COMMAND_TIME, running).await)
+    }
+
+    /// Takes note of whether Redis is there.
+    fn heard_of<T>(&self, failed: &'static str, result: Result<Result<T, RedisError>, Elapsed>) -> Result<T, StoreError> {
+        let error = match result {
             Ok(Ok(value)) => {
                 if !self.is_up.swap(true, Ordering::Relaxed) {
                     tracing::info!(address = self.address, "Redis answers again");

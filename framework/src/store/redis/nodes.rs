@@ -1,4 +1,4 @@
-//! Asking other nodes for a session, and being asked.
+//! Asking other nodes for a session, and being asked; and messages from each node to all others.
 //!
 //! A question goes to all nodes, over a channel that each listens to: which of them has a session changes too often to be written down, and one
 //! whose page was loaded a moment ago is nowhere but there. Redis says how many it reached, and when as many have answered, nobody is waited for.
@@ -31,6 +31,10 @@ const MAX_QUESTIONS: usize = 256;
 const ANSWER_TIME: Duration = Duration::from_secs(10);
 /// How long after Redis was away nodes may take to be back. Who isn't asked can't say that it has a session.
 const RETURN_TIME: Duration = Duration::from_secs(1);
+/// Messages that wait to be sent to other nodes; those beyond are dropped.
+const MAX_OUTGOING: usize = 4_096;
+/// As many go together.
+const MAX_TOGETHER: usize = 64;
 /// Answers that wait to be looked at, of one question.
 const MAX_ANSWERS: usize = 64;
 
@@ -116,6 +120,56 @@ pub(super) async fn ask(link: &Link, session: SessionId, terms: &[u8], at_most: 
     answer
 }
 
+/// A message for the sessions of other nodes.
+#[derive(Debug, PartialEq)]
+struct News<'a> {
+    node: [u8; 16],
+    topic: &'a str,
+    message: &'a [u8],
+}
+
+impl<'a> News<'a> {
+    /// `None` when the topic's name is too long to be written.
+    fn encode(&self) -> Option<Vec<u8>> {
+        let n_bytes = u16::try_from(self.topic.len()).ok()?;
+        Some([&[FORMAT][..], &self.node, &n_bytes.to_be_bytes(), self.topic.as_bytes(), self.message].concat())
+    }
+
+    fn decode(bytes: &'a [u8]) -> Option<Self> {
+        let (&FORMAT, rest) = bytes.split_first()? else { return None };
+        let (node, rest) = rest.split_first_chunk()?;
+        let (n_bytes, rest) = rest.split_first_chunk()?;
+        let (topic, message) = rest.split_at_checked(usize::from(u16::from_be_bytes(*n_bytes)))?;
+        Some(Self { node: *node, topic: std::str::from_utf8(topic).ok()?, message })
+    }
+}
+
+/// Where messages wait for [`send`].
+pub(super) fn outgoing() -> (mpsc::Sender<Vec<u8>>, mpsc::Receiver<Vec<u8>>) {
+    mpsc::channel(MAX_OUTGOING)
+}
+
+/// Sends what waits, for as long as the store is there.
+pub(super) async fn send(link: Weak<Link>, mut messages: mpsc::Receiver<Vec<u8>>) {
+    let mut next = Vec::new();
+    while messages.recv_many(&mut next, MAX_TOGETHER).await > 0 {
+        let Some(link) = link.upgrade() else { return };
+        if let Err(error) = link.publish_all(&link.name("news", b""), &next).await {
+            tracing::debug!(n_messages = next.len(), %error, "messages for other nodes were lost");
+        }
+        next.clear();
+    }
+}
+
+pub(super) fn broadcast(link: &Link, topic: &str, message: &[u8]) {
+    let news = News { node: link.node, topic, message };
+    if let Some(news) = news.encode() {
+        link.send(news);
+    } else {
+        tracing::error!("a message stays here: the name of its topic is longer than {} bytes", u16::MAX);
+    }
+}
+
 /// Listens for questions and answers for as long as the node is there. Says when it does for the first time.
 pub(super) async fn attend(client: Client, link: Arc<Link>, secret: [u8; 32], node: Weak<dyn Node>, ready: SyncSender<()>) {
     let places = Arc::new(Semaphore::new(MAX_QUESTIONS));
@@ -146,6 +200,7 @@ pub(super) async fn attend(client: Client, link: Arc<Link>, secret: [u8; 32], no
 async fn subscribe(client: &Client, link: &Link) -> redis::RedisResult<impl Stream<Item = Msg>> {
     let (mut sink, messages) = client.get_async_pubsub().await?.split();
     sink.subscribe(link.name("wanted", b"")).await?;
+    sink.subscribe(link.name("news", b"")).await?;
     sink.subscribe(link.name("node:", hex(&link.node).as_bytes())).await?;
     let next = async |(mut sink, mut messages): (redis::aio::PubSubSink, redis::aio::PubSubStream)| loop {
         match timeout(PING_EVERY, futures_util::StreamExt::next(&mut messages)).await {
@@ -174,7 +229,21 @@ async fn look_at_the_secret(link: &Link, secret: [u8; 32]) {
 
 fn hear(link: &Arc<Link>, places: &Arc<Semaphore>, node: &Weak<dyn Node>, message: &Msg) {
     let bytes = message.get_payload_bytes();
-    if message.get_channel_name().as_bytes() != link.name("wanted", b"") {
+    let channel = message.get_channel_name().as_bytes();
+    if channel == link.name("news", b"") {
+        match News::decode(bytes) {
+            // Here it was heard before it was sent.
+            Some(news) if news.node == link.node => {}
+            Some(news) => {
+                if let Some(node) = node.upgrade() {
+                    node.hear(news.topic, news.message);
+                }
+            }
+            None => tracing::warn!("a message of another form was not read"),
+        }
+        return;
+    }
+    if channel != link.name("wanted", b"") {
         let Some((node, number, answer)) = decode_answer(bytes) else {
             tracing::warn!("an answer of another form was not read");
             return;
@@ -218,6 +287,17 @@ fn take(link: &Link, number: u64, node: [u8; 16], answer: Answer) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn messages_are_read_as_they_were_written_and_cut_short_as_none() {
+        let news = News { node: [1; 16], topic: "søm", message: b"news" };
+        let bytes = news.encode().unwrap();
+        for end in 0..bytes.len() - news.message.len() {
+            assert_eq!(News::decode(&bytes[..end]), None);
+        }
+        assert_eq!(News::decode(&bytes), Some(news));
+        assert_eq!(News { node: [1; 16], topic: &"x".repeat(65_536), message: b"" }.encode(), None);
+    }
 
     #[test]
     fn questions_and_answers_are_read_as_they_were_written() {
