@@ -33,5 +33,8 @@ mod stores;
 /// Servers that share their sessions, in Redis.
 #[cfg(all(unix, feature = "redis"))]
 mod nodes;
+/// The store in Redis by itself.
+#[cfg(all(unix, feature = "redis"))]
+mod redis;
 /// Rules of the code base that a compiler doesn't know.
 mod tidy;

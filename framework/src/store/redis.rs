@@ -1,6 +1,8 @@
 //! [`Redis`]: sessions that several processes share.
 
 mod link;
+mod message;
+mod news;
 mod nodes;
 mod scripts;
 
@@ -97,12 +99,12 @@ impl Redis {
             .map_err(|error| failed(error.to_string()))?;
         let (sender, receiver) = mpsc::sync_channel(1);
         let (opening, prefix) = (client.clone(), prefix.to_owned());
-        let (outgoing, messages) = nodes::outgoing();
+        let (outgoing, messages) = news::outgoing();
         runtime.spawn(async move {
             let opened = async {
                 let link = Arc::new(Link::new(&opening, prefix, outgoing)?);
                 let secret = link.secret().await?;
-                tokio::spawn(nodes::send(Arc::downgrade(&link), messages));
+                tokio::spawn(news::send(Arc::downgrade(&link), messages));
                 Ok::<_, StoreError>((link, secret))
             };
             // Nobody waits any more when it took too long.
@@ -188,7 +190,7 @@ impl Store for Redis {
     }
 
     fn broadcast(&self, topic: &str, message: Vec<u8>) {
-        nodes::broadcast(&self.inner.link, topic, &message);
+        news::broadcast(&self.inner.link, topic, &message);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Asking other nodes for a session, and being asked; and messages from each node to all others.
+//! Asking other nodes for a session, and listening to what they ask and say.
 //!
 //! A question goes to all nodes, over a channel that each listens to: which of them has a session changes too often to be written down, and one
 //! whose page was loaded a moment ago is nowhere but there. Redis says how many it reached, and when as many have answered, nobody is waited for.
@@ -16,11 +16,13 @@ use tokio::{
     time::{Instant, sleep, timeout, timeout_at},
 };
 
-use super::{COMMAND_TIME, Link, link::hex};
+use super::{
+    COMMAND_TIME, Link,
+    link::hex,
+    message::{News, Question, decode_answer, encode_answer},
+};
 use crate::store::{Answer, Node, SessionId, StoreError};
 
-/// The first byte of each message. Another number is another form, which is not read.
-const FORMAT: u8 = 1;
 /// How long a connection that was lost is left alone.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How often the connection is asked whether it is one.
@@ -31,57 +33,8 @@ const MAX_QUESTIONS: usize = 256;
 const ANSWER_TIME: Duration = Duration::from_secs(10);
 /// How long after Redis was away nodes may take to be back. Who isn't asked can't say that it has a session.
 const RETURN_TIME: Duration = Duration::from_secs(1);
-/// Messages that wait to be sent to other nodes; those beyond are dropped.
-const MAX_OUTGOING: usize = 4_096;
-/// As many go together.
-const MAX_TOGETHER: usize = 64;
 /// Answers that wait to be looked at, of one question.
 const MAX_ANSWERS: usize = 64;
-
-/// A question for all nodes.
-#[derive(Debug, PartialEq)]
-struct Question<'a> {
-    node: [u8; 16],
-    number: u64,
-    session: SessionId,
-    terms: &'a [u8],
-}
-
-impl<'a> Question<'a> {
-    fn encode(&self) -> Vec<u8> {
-        [&[FORMAT][..], &self.node, &self.number.to_be_bytes(), &self.session.0, self.terms].concat()
-    }
-
-    fn decode(bytes: &'a [u8]) -> Option<Self> {
-        let (&FORMAT, rest) = bytes.split_first()? else { return None };
-        let (node, rest) = rest.split_first_chunk()?;
-        let (number, rest) = rest.split_first_chunk()?;
-        let (session, terms) = rest.split_first_chunk()?;
-        Some(Self { node: *node, number: u64::from_be_bytes(*number), session: SessionId(*session), terms })
-    }
-}
-
-fn encode_answer(node: [u8; 16], number: u64, answer: Answer) -> Vec<u8> {
-    let answer = match answer {
-        Answer::Absent => 0,
-        Answer::Given => 1,
-        Answer::Refused => 2,
-    };
-    [&[FORMAT][..], &node, &number.to_be_bytes(), &[answer]].concat()
-}
-
-fn decode_answer(bytes: &[u8]) -> Option<([u8; 16], u64, Answer)> {
-    let (&FORMAT, rest) = bytes.split_first()? else { return None };
-    let (node, rest) = rest.split_first_chunk()?;
-    let (number, rest) = rest.split_first_chunk()?;
-    let answer = match rest {
-        [0] => Answer::Absent,
-        [1] => Answer::Given,
-        [2] => Answer::Refused,
-        _ => return None,
-    };
-    Some((*node, u64::from_be_bytes(*number), answer))
-}
 
 /// Asks all nodes for a session.
 pub(super) async fn ask(link: &Link, session: SessionId, terms: &[u8], at_most: Duration) -> Result<Answer, StoreError> {
@@ -118,56 +71,6 @@ pub(super) async fn ask(link: &Link, session: SessionId, terms: &[u8], at_most: 
     let answer = asking.await;
     link.questions.remove(&number);
     answer
-}
-
-/// A message for the sessions of other nodes.
-#[derive(Debug, PartialEq)]
-struct News<'a> {
-    node: [u8; 16],
-    topic: &'a str,
-    message: &'a [u8],
-}
-
-impl<'a> News<'a> {
-    /// `None` when the topic's name is too long to be written.
-    fn encode(&self) -> Option<Vec<u8>> {
-        let n_bytes = u16::try_from(self.topic.len()).ok()?;
-        Some([&[FORMAT][..], &self.node, &n_bytes.to_be_bytes(), self.topic.as_bytes(), self.message].concat())
-    }
-
-    fn decode(bytes: &'a [u8]) -> Option<Self> {
-        let (&FORMAT, rest) = bytes.split_first()? else { return None };
-        let (node, rest) = rest.split_first_chunk()?;
-        let (n_bytes, rest) = rest.split_first_chunk()?;
-        let (topic, message) = rest.split_at_checked(usize::from(u16::from_be_bytes(*n_bytes)))?;
-        Some(Self { node: *node, topic: std::str::from_utf8(topic).ok()?, message })
-    }
-}
-
-/// Where messages wait for [`send`].
-pub(super) fn outgoing() -> (mpsc::Sender<Vec<u8>>, mpsc::Receiver<Vec<u8>>) {
-    mpsc::channel(MAX_OUTGOING)
-}
-
-/// Sends what waits, for as long as the store is there.
-pub(super) async fn send(link: Weak<Link>, mut messages: mpsc::Receiver<Vec<u8>>) {
-    let mut next = Vec::new();
-    while messages.recv_many(&mut next, MAX_TOGETHER).await > 0 {
-        let Some(link) = link.upgrade() else { return };
-        if let Err(error) = link.publish_all(&link.name("news", b""), &next).await {
-            tracing::debug!(n_messages = next.len(), %error, "messages for other nodes were lost");
-        }
-        next.clear();
-    }
-}
-
-pub(super) fn broadcast(link: &Link, topic: &str, message: &[u8]) {
-    let news = News { node: link.node, topic, message };
-    if let Some(news) = news.encode() {
-        link.send(news);
-    } else {
-        tracing::error!("a message stays here: the name of its topic is longer than {} bytes", u16::MAX);
-    }
 }
 
 /// Listens for questions and answers for as long as the node is there. Says when it does for the first time.
@@ -281,45 +184,5 @@ fn hear(link: &Arc<Link>, places: &Arc<Semaphore>, node: &Weak<dyn Node>, messag
 fn take(link: &Link, number: u64, node: [u8; 16], answer: Answer) {
     if let Some(waiting) = link.questions.get(&number) {
         let _ = waiting.try_send((node, answer));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn messages_are_read_as_they_were_written_and_cut_short_as_none() {
-        let news = News { node: [1; 16], topic: "søm", message: b"news" };
-        let bytes = news.encode().unwrap();
-        for end in 0..bytes.len() - news.message.len() {
-            assert_eq!(News::decode(&bytes[..end]), None);
-        }
-        assert_eq!(News::decode(&bytes), Some(news));
-        assert_eq!(News { node: [1; 16], topic: &"x".repeat(65_536), message: b"" }.encode(), None);
-    }
-
-    #[test]
-    fn questions_and_answers_are_read_as_they_were_written() {
-        let question = Question { node: [1; 16], number: 7, session: SessionId([2; 16]), terms: b"terms" };
-        assert_eq!(Question::decode(&question.encode()), Some(question));
-        for answer in [Answer::Absent, Answer::Given, Answer::Refused] {
-            assert_eq!(decode_answer(&encode_answer([3; 16], 9, answer)), Some(([3; 16], 9, answer)));
-        }
-    }
-
-    #[test]
-    fn what_is_cut_short_or_of_another_form_is_not_read() {
-        let question = Question { node: [1; 16], number: 7, session: SessionId([2; 16]), terms: b"" }.encode();
-        let answer = encode_answer([3; 16], 9, Answer::Given);
-        for end in 0..question.len() {
-            assert_eq!(Question::decode(&question[..end]), None);
-        }
-        for end in 0..answer.len() {
-            assert_eq!(decode_answer(&answer[..end]), None);
-        }
-        assert_eq!(Question::decode(&[&[9], &question[1..]].concat()), None);
-        assert_eq!(decode_answer(&[&[9], &answer[1..]].concat()), None);
-        assert_eq!(decode_answer(&[&answer[..answer.len() - 1], &[3]].concat()), None);
     }
 }
