@@ -64,8 +64,8 @@ check: ## format, lint, types
 	  else echo "cargo-deny is not installed ('cargo install cargo-deny'): licences and sources were not checked"; fi
 
 bench: ## measure; prints a table and writes target/bench/results.json
-	@$(SETUP) tools browser
-	cargo run --release --locked -p livefloe-tests --bin bench
+	@$(SETUP) tools browser redis
+	REDIS_SERVER="$$($(SETUP) redis-server)" cargo run --release --locked -p livefloe-tests --features redis --bin bench
 	@cd tests/browser && CHROMIUM="$$(../../$(SETUP) chromium)" node bench/rows.mjs "$${CARGO_TARGET_DIR:-../../target}/release/bench" serve rows
 
 fuzz: ## search for inputs that break the pure modules, FUZZ_SECONDS (60) for each of them

@@ -96,7 +96,7 @@ pub(crate) async fn attach(shared: &Arc<Shared>, transport: Box<dyn Transport>, 
         Some(token) => match session::find(shared, token, applied).await {
             Ok(session) => session,
             // It comes again, and maybe to another server.
-            Err(session::Unavailable) => return transport.close(close::GOING_AWAY, "the store can't be asked at present"),
+            Err(session::Unavailable) => return transport.close(close::GOING_AWAY, "the session can't be had at present"),
         },
         None => None,
     };

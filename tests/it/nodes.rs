@@ -84,6 +84,19 @@ async fn the_page_may_come_from_one_node_and_the_socket_from_another() {
 }
 
 #[tokio::test]
+async fn a_node_without_room_takes_no_session_from_another() {
+    let redis = RedisServer::start().await;
+    let left = TestServer::start(relaxed(&redis)).await;
+    let right = TestServer::start(relaxed(&redis).limits(Limits { max_sessions: 0, ..Limits::default() })).await;
+    let mut browser = TestBrowser::open(&left, "/").await;
+    let mut moved = browser.duplicate();
+    moved.move_to(right.address());
+    assert_eq!(moved.try_join().await, Err(close::GOING_AWAY), "there may be room elsewhere, or later");
+    browser.click_and_settle("add").await;
+    browser.shows("count", "1").await;
+}
+
+#[tokio::test]
 async fn an_event_that_no_node_acknowledged_is_applied_once_on_the_next_one() {
     let redis = RedisServer::start().await;
     let (left, right) = (TestServer::start(durable(&redis)).await, TestServer::start(durable(&redis)).await);

@@ -23,7 +23,7 @@ use livefloe::{
 pub(crate) use rows::{Row, row};
 
 /// What can be served; `own` as well, for what the state alone takes.
-const KINDS: &str = "echo, counter, counter-relaxed, counter-durable, table, table-10000, rows, chat, idle-counter or idle-table";
+const KINDS: &str = "echo, counter, counter-relaxed, counter-durable, counter-redis, counter-redis-durable, table, table-10000, rows, chat, idle-counter or idle-table";
 
 /// Serves until it is killed; says on its first line where.
 pub(crate) fn serve(kind: &str) -> Result<()> {
@@ -40,6 +40,10 @@ pub(crate) fn serve(kind: &str) -> Result<()> {
             "counter" => app(counter().limits(limits)).await,
             "counter-relaxed" => app(counter().limits(limits).store(store()?)).await,
             "counter-durable" => app(counter().limits(limits).store(store()?).durability(Durability::Durable)).await,
+            #[cfg(feature = "redis")]
+            "counter-redis" => app(counter().limits(limits).store(redis()?)).await,
+            #[cfg(feature = "redis")]
+            "counter-redis-durable" => app(counter().limits(limits).store(redis()?).durability(Durability::Durable)).await,
             "table" => app(table(1_000).limits(limits)).await,
             "table-10000" => app(table(10_000).limits(limits)).await,
             "rows" => app(rows::app().limits(limits)).await,
@@ -59,6 +63,12 @@ fn store() -> Result<Sqlite> {
     }
     std::fs::create_dir_all(folder)?;
     Sqlite::open(folder.join("sessions.sqlite")).map_err(Error::other)
+}
+
+/// The Redis that the bench has started.
+#[cfg(feature = "redis")]
+fn redis() -> Result<livefloe::store::Redis> {
+    livefloe::store::Redis::open(&std::env::var("BENCH_REDIS").map_err(Error::other)?).map_err(Error::other)
 }
 
 /// What the state of a session takes by itself, in KiB of resident memory: many of them are made and nothing else.

@@ -78,7 +78,11 @@ struct Server {
 
 impl Server {
     fn start(kind: &str) -> Result<Self> {
-        let mut process = pinned(0)?.args(["serve", kind]).stdout(Stdio::piped()).spawn()?;
+        Self::start_with(kind, &[])
+    }
+
+    fn start_with(kind: &str, environment: &[(&str, &str)]) -> Result<Self> {
+        let mut process = pinned(0)?.args(["serve", kind]).envs(environment.iter().copied()).stdout(Stdio::piped()).spawn()?;
         let mut line = String::new();
         let output = process.stdout.take().ok_or_else(|| Error::other("no output"))?;
         BufReader::new(output).read_line(&mut line)?;
@@ -137,6 +141,30 @@ fn store(report: &mut Report) -> Result<()> {
         report.at_least(&format!("store.{name}_rate"), rate(loads) / rate(&without), "", goal, &against);
     }
     report.fact("store.durable_p99_us", field(&durable, "p99_us"), "µs", "100 sessions, server saturated");
+    #[cfg(all(unix, feature = "redis"))]
+    redis(report, rate(&without))?;
+    Ok(())
+}
+
+/// The same in a Redis on this machine, which writes to its disk before it answers.
+#[cfg(all(unix, feature = "redis"))]
+fn redis(report: &mut Report, without: f64) -> Result<()> {
+    let (rounds, seconds) = (setting("BENCH_ROUNDS", 3), setting("BENCH_SECONDS", 8));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let redis = runtime.block_on(livefloe_tests::RedisServer::start_durable());
+    let (mut relaxed, mut durable) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        for (kind, loads) in [("counter-redis", &mut relaxed), ("counter-redis-durable", &mut durable)] {
+            let server = Server::start_with(kind, &[("BENCH_REDIS", &redis.address())])?;
+            loads.push(server.load("counter", &[100, seconds])?);
+        }
+    }
+    for (name, loads) in [("redis_relaxed", &relaxed), ("redis_durable", &durable)] {
+        let rate = field(loads, "events_per_s");
+        let against = format!("{rate:.0}/s, without a store {without:.0}/s, 100 sessions");
+        report.fact(&format!("store.{name}_rate"), rate / without, "", &against);
+        report.fact(&format!("store.{name}_p99_us"), field(loads, "p99_us"), "µs", "100 sessions, server saturated");
+    }
     Ok(())
 }
 

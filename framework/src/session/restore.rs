@@ -32,7 +32,7 @@ enum Lost {
     Failed(Failure),
 }
 
-/// The store can't be asked at present: there may be a session or not.
+/// The store can't be asked at present, or there is no room: later, or on another node, there may be a session.
 #[derive(Debug)]
 pub(crate) struct Unavailable;
 
@@ -53,7 +53,7 @@ pub(crate) async fn find(shared: &Arc<Shared>, token: &Token, applied: u64) -> R
         Err(lost) => {
             shared.metrics.one(Count::NotRestored);
             tracing::warn!(%lost, "a session could not be restored");
-            if let Lost::Store(_) = lost { Err(Unavailable) } else { Ok(None) }
+            if matches!(lost, Lost::Store(_) | Lost::Full) { Err(Unavailable) } else { Ok(None) }
         }
     }
 }
