@@ -2,7 +2,7 @@
 
 use std::{any::Any, sync::Arc};
 
-use tracing::Span;
+use tracing::{Level, Span, level_filters::LevelFilter};
 
 use super::{
     Child, Component, Cx, Link,
@@ -64,9 +64,9 @@ impl<S: Component> Typed<S> {
             Err(error) => return Self::refuse(self, Failure::from_error(Box::new(Unsaved { component: name::<S>(), error }))),
         };
         self.cx.frame_mut().begin_handling();
-        let turn = Span::current();
-        if !turn.is_disabled() {
-            turn.record("handler", name::<H>());
+        // Asking which span this is costs more than asking whether there can be any.
+        if LevelFilter::current() >= Level::INFO {
+            Span::current().record("handler", name::<H>());
         }
         if !H::ASYNC {
             let Self { state, cx, .. } = &mut *self;
