@@ -77,10 +77,7 @@ impl Tokenizer<'_> {
             }
         }
         let is_hit = |open: &Open<'_>| demands.closed & name_bit(&open.name, open.traits) != 0;
-        match self.open.iter().position(is_hit) {
-            Some(outermost) => self.mark(outermost.checked_sub(1)?),
-            None => Some(()),
-        }
+        self.open.iter().position(is_hit).map_or(Some(()), |outermost| self.closed(outermost))
     }
 
     /// Whether there is room for so many elements in one another.

@@ -225,11 +225,21 @@ impl Tokenizer<'_> {
         if !self.as_written && closed.iter().any(|open| matches!(&*open.name, "applet" | "marquee" | "object")) {
             return None;
         }
-        let is_hit = |outer: &Open<'_>| {
-            closed.iter().any(|inner| inner.name == outer.name || (inner.traits.has(Traits::HEADING) && outer.traits.has(Traits::HEADING)))
-        };
-        let outermost = self.open.iter().position(is_hit).unwrap_or(index).min(index);
-        for inner in closed {
+        let mut outermost = index;
+        // Each element that is hit takes with it what is in it, whose end tags then hit others in their turn.
+        loop {
+            let closed = self.open.get(outermost..)?;
+            let is_hit = |outer: &Open<'_>| {
+                closed
+                    .iter()
+                    .any(|inner| inner.name == outer.name || (inner.traits.has(Traits::HEADING) && outer.traits.has(Traits::HEADING)))
+            };
+            match self.open.get(..outermost)?.iter().position(is_hit) {
+                Some(further) => outermost = further,
+                None => break,
+            }
+        }
+        for inner in self.open.get(outermost..)? {
             self.demands.closed |= name_bit(&inner.name, inner.traits);
         }
         self.mark(outermost.checked_sub(1)?)

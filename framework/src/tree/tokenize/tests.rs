@@ -94,6 +94,7 @@ fn what_browsers_parse_differently_is_known() {
         ("<div><h1><h2></h2></h1></div>", "?div"),
         ("<div><h1><p><h2></h2></p></h1></div>", "?div"),
         ("<h1><b><h2></h2></b></h1>", "h1(b(h2))"),
+        ("<div><i><h1><i><h2><h3></h3></h2></i></h1>x</i></div>", "?div"),
         ("<div><form><form></form></form></div>", "?div"),
         ("<div><button><b><button></button></b></button></div>", "?div"),
         ("<div><i><button><i><button></button></i></button></i></div>", "?div"),
