@@ -10,6 +10,14 @@ import { minify } from 'terser';
 
 export const ASSETS = fileURLToPath(new URL('../framework/assets', import.meta.url));
 
+/**
+ * Properties of our own objects, which get short names. None may be a property of an object that the browser makes and the client
+ * uses, or that others see: those of events and modules.
+ */
+const OWN_PROPERTIES =
+  'applied arrived broken children closed component handler kind layers leaf like lost nextSeq node parent payload payloadOf ' +
+  'receive reconnect refusal refused retry root seen settled unsent unsettled';
+
 /** @returns {Promise<Map<string, Buffer>>} the content of each asset, by its name */
 export async function bundle() {
   const { outputFiles } = await build({
@@ -22,6 +30,7 @@ export async function bundle() {
     outdir: ASSETS,
     bundle: true,
     minify: true,
+    mangleProps: new RegExp(`^(${OWN_PROPERTIES.replaceAll(' ', '|')})$`),
     format: 'esm',
     target: 'es2022',
     charset: 'utf8',

@@ -57,7 +57,9 @@ function start() {
     notify(({ showStatus }) => showStatus(state, code, socket.connect));
   }
 
-  const session = createSession(meta.content, {
+  // What the tab remembers of this entry of its history, over reloads and back and forward; a link to the page begins anew.
+  const session = createSession(meta.content, history.state?.livefloe ?? '', {
+    token: (livefloe) => history.replaceState({ ...history.state, livefloe }, ''),
     send: (message) => socket.send(message),
     reconnect: () => socket.reconnect(),
     broken: brokenComponents,

@@ -2,7 +2,7 @@
  * The wire protocol: bytes to messages and back. Pure; tests/protocol/README.md is the contract.
  * A message is a tuple of its kind and its fields, an operation one of its code and its fields.
  *
- * @typedef {[kind: 1, version: number, token: string, applied: number]
+ * @typedef {[kind: 1, version: number, token: string, applied: number, page: string]
  *   | [kind: 2, seq: number, seen: number, component: number, handler: string, payload: string]
  *   | [kind: 3, seen: number, failed: number[]]} ClientMessage
  *
@@ -14,11 +14,11 @@
  * @typedef {[code: number, ...fields: any[]]} Operation patch.js has them in the order of their codes
  */
 
-export const VERSION = 2;
+export const VERSION = 3;
 
 // Fields by kind, and by code: `v` varint, `s` string, `b` byte, `l` list of varints, `t` list of strings, `p` of pairs
 // of them, `r` text without its length, `o` operations up to the end.
-const CLIENT = ['', 'vsv', 'vvvrr', 'vl'];
+const CLIENT = ['', 'vsvs', 'vvvrr', 'vl'];
 const SERVER = [undefined, 'vvvsv', 'vvo', 'v', ''];
 const OPERATIONS = ' v s s ss s vsl vv vv vsl v sl s vbsp s vvvs vsvltt'.split(' ');
 

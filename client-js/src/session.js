@@ -26,8 +26,10 @@ const ANSWER_AFTER_PATCHES = 8;
 const ANSWER_AFTER_MS = 500;
 
 /**
- * @param {string} token
+ * @param {string} token the page's
+ * @param {string} before what the page showed before it was loaded again, if that may go on
  * @param {object} on
+ * @param {(token: string) => void} on.token the newest one
  * @param {(message: import('./protocol.js').ClientMessage) => void} on.send
  * @param {() => void} on.reconnect
  * @param {(operations: Operation[], ack: number) => number[]} on.patch returns the components that failed
@@ -35,7 +37,7 @@ const ANSWER_AFTER_MS = 500;
  * @param {(ack: number) => void} on.ack
  * @param {(event: SessionEvent) => void} on.settled
  */
-export function createSession(token, on) {
+export function createSession(token, before, on) {
   /** The last patch that was applied. */
   let applied = 0;
   let isOpen = false;
@@ -49,21 +51,23 @@ export function createSession(token, on) {
   let answerTimer;
 
   /** @param {number} seq as the server counts */
-  const own = (seq) => seq - (base ?? 0);
+  const own = (seq) => Math.max(0, seq - (base ?? 0));
 
   /** @param {number} ack @param {number} seq @param {string} newToken */
   function joined(ack, seq, newToken) {
     token = newToken;
+    before = '';
     // A page restored from a cache joins a session that is further than the page.
     base ??= ack;
     isOpen = true;
+    // Where the server goes on with another page than this, all of that follows, and this one's events mean nothing there.
+    if (seq !== applied) for (const event of unsettled) event.seen = 0;
+    applied = seq;
     settle(ack);
     unsettled.forEach(sendEvent);
     const failed = on.broken();
-    // The server was restored to an earlier state than the page shows.
-    if (seq < applied) failed.push(0);
-    applied = Math.min(applied, seq);
     if (failed.length) answer(failed);
+    on.token(token);
   }
 
   /** @param {number} seq @param {number} ack @param {Operation[]} operations */
@@ -115,14 +119,14 @@ export function createSession(token, on) {
      */
     send(event) {
       if (unsettled.length >= UNSETTLED_LIMIT) return false;
-      const numbered = { ...event, seq: ++lastSeq };
+      const numbered = { ...event, seen: Math.min(event.seen, applied), seq: ++lastSeq };
       unsettled.push(numbered);
       if (isOpen) sendEvent(numbered);
       return true;
     },
 
     /** A connection is open. */
-    join: () => on.send([1, VERSION, token, applied]),
+    join: () => on.send([1, VERSION, before || token, applied, before && token]),
 
     closed() {
       isOpen = false;

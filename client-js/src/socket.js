@@ -50,7 +50,7 @@ export function createSocket(url, on) {
   function connect() {
     if (webSocket || state === 'ended') return;
     clearTimeout(retry);
-    const current = new WebSocket(url, 'livefloe.2');
+    const current = new WebSocket(url, 'livefloe.3');
     webSocket = current;
     silenceMs = JOIN_TIMEOUT_MS;
     heard();

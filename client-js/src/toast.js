@@ -13,7 +13,7 @@ export function toast(message, isError) {
   element.append(message, dismiss);
   const toasts = region('lf-toasts');
   // The same again is said again, and shown once.
-  for (const other of [...toasts.children]) {
+  for (const other of [...toasts.childNodes]) {
     if (other.textContent === element.textContent) other.remove();
   }
   toasts.append(element);

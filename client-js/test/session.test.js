@@ -6,9 +6,10 @@ import { createSession, UNSETTLED_LIMIT } from '../src/session.js';
 mock.timers.enable({ apis: ['setTimeout'] });
 
 /** A session with everything that it says and does written down. */
-function start({ broken = [], failed = [] } = {}) {
-  const log = { sent: [], patches: [], settled: [], acks: [], reconnects: 0 };
-  const session = createSession('token', {
+function start({ broken = [], failed = [], before = '' } = {}) {
+  const log = { sent: [], patches: [], settled: [], acks: [], tokens: [], reconnects: 0 };
+  const session = createSession('token', before, {
+    token: (token) => log.tokens.push(token),
     send: (message) => log.sent.push(message),
     reconnect: () => {
       log.reconnects++;
@@ -30,7 +31,7 @@ function start({ broken = [], failed = [] } = {}) {
       type: 'click',
     });
   const take = () => log.sent.splice(0);
-  const join = (ack = 0, seq = 0) => {
+  const join = (ack = 0, seq = session.applied()) => {
     session.join();
     session.receive([1, 1, ack, seq, 'next', 1000]);
   };
@@ -44,7 +45,7 @@ test('events made before the session is joined are sent after it, in order', () 
   assert.deepEqual(take(), []);
   join();
   assert.deepEqual(take(), [
-    [1, 2, 'token', 0],
+    [1, 3, 'token', 0, ''],
     [2, 1, 0, 0, 'AAAAAAAA', 'a'],
     [2, 2, 0, 0, 'AAAAAAAA', 'b'],
   ]);
@@ -62,7 +63,7 @@ test('after a lost connection only the events that are not settled are sent agai
   assert.deepEqual(
     take().map(([kind, seq]) => [kind, seq]),
     [
-      [1, 2],
+      [1, 3],
       [2, 3],
       [2, 4],
     ],
@@ -80,7 +81,7 @@ test('the join names the newest token and the last patch', () => {
   session.closed();
   take();
   session.join();
-  assert.deepEqual(take(), [[1, 2, 'next', 1]]);
+  assert.deepEqual(take(), [[1, 3, 'next', 1, '']]);
 });
 
 test('a patch that was applied is skipped, but its acknowledgement counts', () => {
@@ -149,15 +150,38 @@ test('a page from a cache goes on counting where the session is', () => {
   assert.equal(log.settled.length, 1);
 });
 
-test('a server that was restored to an earlier state is asked for the page', () => {
-  const { session, take, join } = start();
+test('where the server goes on from another page, what was done on this one is sent as seen by none', () => {
+  const { session, act, take, join } = start();
   join();
   for (let seq = 1; seq <= 3; seq++) session.receive([2, seq, 0, []]);
   session.closed();
+  act('before');
   take();
   join(0, 1);
-  assert.deepEqual(take().at(-1), [3, 1, [0]]);
   assert.equal(session.applied(), 1);
+  assert.deepEqual(take().at(-1), [2, 1, 0, 0, 'AAAAAAAA', 'before']);
+  session.send({ seen: 3, component: 0, handler: 'AAAAAAAA', payload: 'waited', type: 'input' });
+  assert.deepEqual(take(), [[2, 2, 1, 0, 'AAAAAAAA', 'waited']]);
+  session.receive([2, 2, 0, []]);
+  act('after');
+  assert.deepEqual(take(), [[2, 3, 2, 0, 'AAAAAAAA', 'after']]);
+});
+
+test('a page that was loaded again asks for what it showed before, until it is told what it goes on with', () => {
+  const { session, log, act, take, join } = start({ before: 'before' });
+  session.join();
+  session.closed();
+  join(7, 12);
+  assert.deepEqual(take(), [
+    [1, 3, 'before', 0, 'token'],
+    [1, 3, 'before', 0, 'token'],
+  ]);
+  act();
+  assert.deepEqual(take(), [[2, 8, 12, 0, 'AAAAAAAA', '']], 'it counts on where the session is');
+  session.closed();
+  session.join();
+  assert.deepEqual(take(), [[1, 3, 'next', 12, '']]);
+  assert.deepEqual(log.tokens, ['next']);
 });
 
 test('no more events are taken than the bound', () => {

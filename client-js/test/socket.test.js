@@ -57,7 +57,7 @@ function start() {
 
 test('it speaks the subprotocol and is connected once it has joined', () => {
   const { socket, log, last } = start();
-  assert.deepEqual([last().protocol, last().binaryType], ['livefloe.2', 'arraybuffer']);
+  assert.deepEqual([last().protocol, last().binaryType], ['livefloe.3', 'arraybuffer']);
   socket.send([3, 0, []]);
   last().open();
   socket.send([3, 1, []]);
@@ -140,7 +140,7 @@ for (const code of [1001, 1006, 1009, 4400, 4408, 4429]) {
 test('another version of the protocol ends it, and so does a malformed frame', () => {
   const version = start();
   version.last().open();
-  version.last().receive({ kind: 'joined', version: 3 });
+  version.last().receive({ kind: 'joined', version: 4 });
   assert.deepEqual(version.log.states, ['ended']);
   const malformed = start();
   malformed.last().open();

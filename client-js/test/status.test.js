@@ -32,8 +32,8 @@ test('what was done while the connection was lost is sent once, and no patch is 
   await page.waitForSelector('html[data-lf-connection="reconnecting"]');
   await page.click('button');
   const join = await server.next('join');
-  assert.deepEqual(join, { kind: 'join', version: 2, token: 'next', applied: 1 });
-  server.send({ kind: 'joined', ack: 1, seq: 2 });
+  assert.deepEqual(join, { kind: 'join', version: 3, token: 'next', applied: 1, page: '' });
+  server.send({ kind: 'joined', ack: 1 });
   server.send({
     kind: 'patch',
     seq: 1,

@@ -80,8 +80,8 @@ async fn join(shared: Arc<Shared>, mut socket: Socket) {
 
 /// Hands a connection to the session that its first frame names.
 pub(crate) async fn attach(shared: &Arc<Shared>, transport: Box<dyn Transport>, first: &[u8]) {
-    let (version, token, applied) = match ClientMessage::decode(first) {
-        Ok(ClientMessage::Join { version, token, applied }) => (version, token, applied),
+    let (version, token, applied, page) = match ClientMessage::decode(first) {
+        Ok(ClientMessage::Join { version, token, applied, page }) => (version, token, applied, page),
         Ok(_) => return transport.close(close::MALFORMED, "expected a join"),
         Err(error) => {
             tracing::warn!(%error, "malformed first frame");
@@ -91,20 +91,33 @@ pub(crate) async fn attach(shared: &Arc<Shared>, transport: Box<dyn Transport>, 
     if version != PROTOCOL_VERSION {
         return transport.close(close::VERSION, "another version of the protocol is spoken here");
     }
-    let token = Token::parse(&token).filter(|token| shared.keys.made(token));
-    let session = match &token {
-        Some(token) => match session::find(shared, token, applied).await {
-            Ok(session) => session,
+    let made = |token: String| Token::parse(&token).filter(|token| shared.keys.made(token));
+    let page = made(page);
+    match (made(token), page) {
+        (Some(token), page) => attach_to(Arc::clone(shared), transport, token, applied, page).await,
+        (None, Some(page)) => attach_to(Arc::clone(shared), transport, page, applied, None).await,
+        (None, None) => transport.close(close::NO_SESSION, "no such session"),
+    }
+}
+
+/// Hands a connection to the session of the token; where there is none, to that of its own page.
+pub(crate) async fn attach_to(shared: Arc<Shared>, transport: Box<dyn Transport>, token: Token, applied: u64, page: Option<Token>) {
+    let (mut token, mut page) = (token, page);
+    loop {
+        match session::find(&shared, &token, page.is_none().then_some(applied)).await {
+            // A session that ends at this moment drops the transport, which closes the socket; the client then asks again.
+            Ok(Some(session)) => {
+                session.send(session::Message::Join(Join { transport, turn: token.turn, applied, page })).await;
+                return;
+            }
             // It comes again, and maybe to another server.
             Err(session::Unavailable) => return transport.close(close::GOING_AWAY, "the session can't be had at present"),
-        },
-        None => None,
-    };
-    let (Some(token), Some(session)) = (token, session) else {
-        return transport.close(close::NO_SESSION, "no such session");
-    };
-    // A session that ends at this moment drops the transport, which closes the socket; the client then asks again.
-    session.send(session::Message::Join(Join { transport, turn: token.turn, applied })).await;
+            Ok(None) => match page.take() {
+                Some(own) => token = own,
+                None => return transport.close(close::NO_SESSION, "no such session"),
+            },
+        }
+    }
 }
 
 /// A WebSocket as a session sees it.

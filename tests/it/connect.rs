@@ -20,7 +20,7 @@ fn app() -> App {
 }
 
 fn join(token: &str) -> ClientMessage {
-    ClientMessage::Join { version: PROTOCOL_VERSION, token: token.to_owned(), applied: 0 }
+    ClientMessage::Join { version: PROTOCOL_VERSION, token: token.to_owned(), applied: 0, page: String::new() }
 }
 
 #[tokio::test]
@@ -46,10 +46,11 @@ async fn what_is_no_join_of_a_session_is_closed_with_its_code() {
         ("the id of another session with our secret", Vec::new(), 4404),
         (
             "a later version",
-            ClientMessage::Join { version: PROTOCOL_VERSION + 1, token: other.token().to_owned(), applied: 0 }.encode(),
+            ClientMessage::Join { version: PROTOCOL_VERSION + 1, token: other.token().to_owned(), applied: 0, page: String::new() }
+                .encode(),
             4426,
         ),
-        ("version 0", ClientMessage::Join { version: 0, token: other.token().to_owned(), applied: 0 }.encode(), 4426),
+        ("version 0", ClientMessage::Join { version: 0, token: other.token().to_owned(), applied: 0, page: String::new() }.encode(), 4426),
         ("an ack first", ClientMessage::Ack { seen: 0, failed: vec![] }.encode(), 4400),
         ("an event first", vec![2, 1, 0, 0, b'A', b'A', b'A', b'A', b'A', b'A', b'A', b'A'], 4400),
         ("an empty frame", vec![0], 4400),

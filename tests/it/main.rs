@@ -28,6 +28,8 @@ mod idle;
 mod tasks;
 /// The end of the server, and what keeps it from starting.
 mod shutdown;
+/// Pages that are loaded again.
+mod reload;
 /// Sessions that outlive their process.
 mod stores;
 /// Servers that share their sessions, in Redis.

@@ -50,7 +50,7 @@ impl Client {
         let mut stream = connect(address, number).await?;
         let request = format!(
             "GET {path} HTTP/1.1\r\nhost: {address}\r\norigin: http://{address}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\
-             sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: livefloe.2\r\n\r\n"
+             sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: livefloe.3\r\n\r\n"
         );
         stream.write_all(request.as_bytes()).await?;
         let mut client = Self { stream, incoming: Vec::with_capacity(BUFFER), start: 0, outgoing: Vec::with_capacity(BUFFER) };

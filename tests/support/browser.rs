@@ -27,6 +27,8 @@ pub struct TestBrowser {
     /// What it shows now.
     dom: Dom,
     token: String,
+    /// The token that came with the page, where `token` is of what it showed before it was loaded again.
+    own_token: String,
     socket: Option<WebSocketStream<TcpStream>>,
     last_event: u64,
     settled: u64,
@@ -105,6 +107,7 @@ impl TestBrowser {
             dom: Dom::parse(content(&page)),
             page,
             token,
+            own_token: String::new(),
             socket: None,
             last_event: 0,
             settled: 0,
@@ -152,7 +155,8 @@ impl TestBrowser {
     /// When the server closes.
     pub async fn try_join(&mut self) -> Result<Joined, u16> {
         self.connect().await;
-        self.send(&ClientMessage::Join { version: PROTOCOL_VERSION, token: self.token.clone(), applied: self.applied }).await;
+        let (token, page) = (self.token.clone(), self.own_token.clone());
+        self.send(&ClientMessage::Join { version: PROTOCOL_VERSION, token, applied: self.applied, page }).await;
         within("joined", async {
             loop {
                 if let Some(joined) = self.receive().await {
@@ -164,13 +168,6 @@ impl TestBrowser {
             }
         })
         .await
-    }
-
-    /// What the client does when it shows more than the server knows of: asks for all of it.
-    pub async fn go_back_to(&mut self, joined: Joined) {
-        self.applied = joined.seq;
-        self.settled = joined.ack;
-        self.ack(&[0]).await;
     }
 
     /// Opens the socket, as a page of this origin, and sends nothing.
@@ -189,6 +186,7 @@ impl TestBrowser {
             page: self.page.clone(),
             dom: self.dom.clone(),
             token: self.token.clone(),
+            own_token: self.own_token.clone(),
             socket: None,
             last_event,
             settled,
@@ -202,6 +200,20 @@ impl TestBrowser {
             navigated: self.navigated.clone(),
             close_code,
         }
+    }
+
+    /// The page loaded again, from the same server or where the session has moved to: with the token of what it showed, and no socket.
+    pub async fn reload(&self, path: &str) -> Self {
+        let mut reloaded = Self::load_at(self.address, path).await;
+        reloaded.own_token = std::mem::replace(&mut reloaded.token, self.token.clone());
+        reloaded
+    }
+
+    /// The same page, which says that it came with this token.
+    #[must_use]
+    pub fn posing_as(mut self, token: &str) -> Self {
+        token.clone_into(&mut self.own_token);
+        self
     }
 
     /// The page as it was loaded, with the newest token: what a cache may bring back.
@@ -385,6 +397,12 @@ impl TestBrowser {
             ServerMessage::Joined { version, ack, seq, token, heartbeat_ms: _ } => {
                 assert_eq!(version, PROTOCOL_VERSION);
                 self.token = token;
+                self.own_token.clear();
+                if seq != self.applied {
+                    // Another page than this follows.
+                    (self.applied, self.settled) = (seq, ack);
+                }
+                self.last_event = self.last_event.max(ack);
                 self.settled = self.settled.max(ack);
                 return Some(Joined { ack, seq });
             }

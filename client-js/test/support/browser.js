@@ -97,6 +97,8 @@ class FakeServer {
   received = [];
   connections = 0;
   seq = 0;
+  /** What the client said in its last join that it shows. */
+  applied = 0;
   #webSocket;
   #wake = () => {};
 
@@ -104,12 +106,15 @@ class FakeServer {
     this.#webSocket = webSocket;
     this.connections++;
     webSocket.onMessage((data) => {
-      this.received.push(decodeClient(data));
+      const message = decodeClient(data);
+      if (message.kind === 'join') this.applied = message.applied;
+      this.received.push(message);
       this.#wake();
     });
   }
 
   send(message) {
+    if (message.kind === 'joined') message = { seq: this.applied, ...message };
     this.#webSocket.send(encodeServer(message));
   }
 

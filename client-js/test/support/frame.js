@@ -62,7 +62,7 @@ const FIELDS = {
 export function encodeServer(message) {
   switch (message.kind) {
     case 'joined': {
-      const { version = 2, ack = 0, seq = 0, token = 'next', heartbeat_ms = 20_000 } = message;
+      const { version = 3, ack = 0, seq = 0, token = 'next', heartbeat_ms = 20_000 } = message;
       const fields = [
         varint(version),
         varint(ack),
@@ -104,7 +104,13 @@ export function decodeClient(bytes) {
   };
   switch (bytes[0]) {
     case 1:
-      return { kind: 'join', version: number(), token: text(number()), applied: number() };
+      return {
+        kind: 'join',
+        version: number(),
+        token: text(number()),
+        applied: number(),
+        page: text(number()),
+      };
     case 2: {
       const [seq, seen, component] = [number(), number(), number()];
       return {
@@ -169,7 +175,7 @@ export function describe([kind, ...fields]) {
 export function tuple(message) {
   switch (message.kind) {
     case 'join':
-      return [1, message.version, message.token, message.applied];
+      return [1, message.version, message.token, message.applied, message.page];
     case 'event': {
       const { seq, seen, component, handler, payload } = message;
       return [2, seq, seen, component, handler, payload];

@@ -21,6 +21,9 @@ pub enum ClientMessage {
         token: String,
         /// The last patch that it applied; 0 is the page as it was loaded.
         applied: u64,
+        /// The token of the page, where that shows another session than the one of `token`: it was loaded again, and would go on with what
+        /// it showed before. Empty otherwise.
+        page: String,
     },
     /// A person did something.
     Event {
@@ -53,9 +56,12 @@ impl ClientMessage {
     pub fn decode(frame: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(frame);
         let message = match reader.byte("a frame kind")? {
-            JOIN => {
-                Self::Join { version: reader.number("a version")?, token: reader.string("a token")?, applied: reader.number("applied")? }
-            }
+            JOIN => Self::Join {
+                version: reader.number("a version")?,
+                token: reader.string("a token")?,
+                applied: reader.number("applied")?,
+                page: reader.string("the token of the page")?,
+            },
             EVENT => Self::Event {
                 seq: reader.number("the number of the event")?,
                 seen: reader.number("seen")?,
@@ -78,11 +84,12 @@ impl ClientMessage {
     pub fn encode(&self) -> Vec<u8> {
         let mut frame = Vec::new();
         match self {
-            Self::Join { version, token, applied } => {
+            Self::Join { version, token, applied, page } => {
                 frame.push(JOIN);
                 put_number(*version, &mut frame);
                 put_string(token, &mut frame);
                 put_number(*applied, &mut frame);
+                put_string(page, &mut frame);
             }
             Self::Event { seq, seen, component, handler, payload } => {
                 frame.push(EVENT);

@@ -20,10 +20,10 @@ pub use error::DecodeError;
 pub use server_message::{ServerMessage, encode_patch_header};
 
 /// The version that `join` and `joined` carry.
-pub const PROTOCOL_VERSION: u64 = 2;
+pub const PROTOCOL_VERSION: u64 = 3;
 
 /// The subprotocol that client and server agree on in the WebSocket handshake.
-pub const SUBPROTOCOL: &str = "livefloe.2";
+pub const SUBPROTOCOL: &str = "livefloe.3";
 
 /// Why the server closed a connection, as WebSocket close codes.
 pub mod close {

@@ -22,7 +22,7 @@ pub enum ServerMessage {
         version: u64,
         /// The last event that was settled.
         ack: u64,
-        /// The newest patch.
+        /// The patch that the page is taken to show: `applied`, or the newest one where all of the page follows.
         seq: u64,
         /// Replaces the client's token.
         token: String,

@@ -159,7 +159,12 @@ fn any_handler() -> impl Strategy<Value = [u8; 8]> {
 
 fn any_client_message() -> impl Strategy<Value = ClientMessage> {
     prop_oneof![
-        (any_number(), any::<String>(), any_number()).prop_map(|(version, token, applied)| ClientMessage::Join { version, token, applied }),
+        (any_number(), any::<String>(), any_number(), any::<String>()).prop_map(|(version, token, applied, page)| ClientMessage::Join {
+            version,
+            token,
+            applied,
+            page
+        }),
         (any_number(), any_number(), any_number(), any_handler(), any::<String>())
             .prop_map(|(seq, seen, component, handler, payload)| ClientMessage::Event { seq, seen, component, handler, payload }),
         (any_number(), vec(any::<u32>(), 0..20)).prop_map(|(seen, failed)| ClientMessage::Ack { seen, failed }),

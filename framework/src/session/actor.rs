@@ -1,6 +1,7 @@
 //! [`Actor`]: the task that is a session. It owns the components and the socket, runs one turn at a time, and sends
 //! what changed.
 
+mod claim;
 mod give;
 mod keep;
 mod turn;
@@ -19,6 +20,7 @@ use tokio::{
     time::{Instant, Sleep},
 };
 
+use claim::{Claim, Claimant};
 use keep::Keeper;
 use turn::{Came, Notices, Running, Work};
 
@@ -48,6 +50,9 @@ pub(crate) struct Actor {
     /// The turn of the token that joins; and whether the one before it does too, until the client has shown that it got the new one.
     turn: u64,
     admits_previous: bool,
+    claim: Option<Claim>,
+    /// The patch that brings all of the page, for the last socket that joined from another one: what was done before it meant something else.
+    shows_from: u64,
     /// The session was found in a store, which may not have known all of it: the numbers of the client's events and patches may be further.
     may_skip: bool,
     keeper: Option<Box<Keeper>>,
@@ -123,6 +128,8 @@ impl Actor {
             id,
             turn: 0,
             admits_previous: false,
+            claim: None,
+            shows_from: 0,
             may_skip: false,
             keeper,
             giving: Vec::new(),
@@ -204,6 +211,7 @@ impl Actor {
             self.let_go();
         }
         self.running = None;
+        self.settle_claim(false);
         if let Some(connection) = self.connection.take() {
             connection.close(close::GOING_AWAY, "the session has ended");
         }
@@ -265,19 +273,38 @@ impl Actor {
     }
 
     fn join(&mut self, join: Join) {
-        let Join { transport, turn, applied } = join;
-        if self.is_behind(turn) {
+        let shown = join.page.is_none().then_some(join.applied);
+        if self.is_behind(join.turn) {
             self.is_taken_over();
-            transport.close(close::GOING_AWAY, "another server has this session");
+            join.transport.close(close::GOING_AWAY, "another server has this session");
             return;
         }
-        if let Some(reason) = self.refusal(turn, applied) {
-            transport.close(close::NO_SESSION, reason);
-            return;
+        if let Some(reason) = self.refusal(join.turn, shown) {
+            return self.refuse_join(join, reason);
         }
         if self.is_given() {
-            transport.close(close::GOING_AWAY, "the session goes to another server");
+            join.transport.close(close::GOING_AWAY, "the session goes to another server");
             return;
+        }
+        match join.page {
+            Some(page) => self.claim(Claimant::Page(join, page)),
+            None => {
+                let is_ahead = join.applied > self.outbox.seq();
+                self.admit(join, is_ahead);
+                self.settle_claim(false);
+            }
+        }
+    }
+
+    /// Takes the socket. `is_whole`: it shows something that we know nothing of, so all of the page goes to it.
+    pub(super) fn admit(&mut self, join: Join, is_whole: bool) {
+        let Join { transport, turn, applied, .. } = join;
+        let shown = if is_whole { self.outbox.seq() } else { applied };
+        // A page that is new here goes on counting behind all that came from the one before it, settled or not.
+        let ack = if is_whole { self.received } else { self.tellable().settled };
+        if is_whole {
+            self.notices.whole = true;
+            self.shows_from = shown + 1;
         }
         if let Some(before) = self.connection.take() {
             before.close(close::TAKEN_OVER, "another socket took this session over");
@@ -296,17 +323,17 @@ impl Actor {
         connection.send(
             ServerMessage::Joined {
                 version: PROTOCOL_VERSION,
-                ack: self.tellable().settled,
-                seq: self.outbox.seq(),
+                ack,
+                seq: shown,
                 token: self.shared.keys.token(self.id, self.turn).to_string(),
                 heartbeat_ms: u64::try_from(self.shared.limits.heartbeat.as_millis()).unwrap_or(u64::MAX),
             }
             .encode(),
         );
-        self.told = self.tellable().settled;
+        self.told = ack;
         // Events that came and were not settled before the socket went are still in the queue: the client sends them
-        // again, and they are skipped as received. A client that is ahead reports that all went wrong.
-        self.sent = applied.min(self.outbox.seq());
+        // again, and they are skipped as received.
+        self.sent = shown;
         self.connection = Some(connection);
         self.count_stage();
         self.acknowledge(self.sent);
@@ -323,11 +350,12 @@ impl Actor {
         turn > self.turn && self.keeper.is_some() && (!self.may_skip || self.mailbox.has_joined())
     }
 
-    /// Why a socket may not join that has the token of this turn, and whose page shows this patch.
-    fn refusal(&self, turn: u64, applied: u64) -> Option<&'static str> {
+    /// Why a socket may not join that has the token of this turn, and whose page shows this patch, or none of this session.
+    fn refusal(&self, turn: u64, applied: Option<u64>) -> Option<&'static str> {
         if turn < self.turn && !(self.admits_previous && turn + 1 == self.turn) || turn > self.turn && !self.may_skip {
             return Some("the token is not this session's");
         }
+        let applied = applied?;
         let is_ahead = self.may_skip && applied > self.outbox.seq();
         // A page that lacks patches which were acknowledged is not the one that acknowledged them: a copy, or made up.
         (!is_ahead && self.outbox.after(applied).is_none()).then_some("the page is older than the session")
@@ -340,6 +368,8 @@ impl Actor {
             Incoming::Malformed => return self.disconnect(close::MALFORMED, "expected a binary frame"),
             Incoming::Closed => return self.detach(),
         };
+        // Whatever it says: it lives.
+        self.settle_claim(false);
         // Who speaks on this connection has read what opened it: the newest token. The one before it has had its day.
         self.admits_previous = false;
         if self.connection.as_mut().is_some_and(|connection| !connection.admit_frame(&self.shared.limits)) {
@@ -390,6 +420,7 @@ impl Actor {
         let busy = self.queue.len() >= most;
         let work = match (HandlerId::from_wire(handler), u32::try_from(component)) {
             _ if busy => Work::Refused { came, failure: Failure::Busy { reason: "too many events are waiting" } },
+            _ if seen < self.shows_from => Work::Refused { came, failure: Failure::Stale },
             (Some(handler), Ok(component)) => Work::Event { came, component, event: Event { handler, seen, payload } },
             _ => Work::Refused { came, failure: Failure::Stale },
         };
@@ -428,6 +459,9 @@ impl Actor {
         }
         if self.due <= now {
             self.be_due();
+        }
+        if self.claim.as_ref().is_some_and(|claim| claim.until <= now) {
+            self.settle_claim(true);
         }
         if self.expires <= now {
             self.expire();
@@ -494,6 +528,7 @@ impl Actor {
             self.components.set_connected(false);
             self.due_after(self.shared.limits.detached_time);
             tracing::debug!(session = self.mailbox.number(), "detached");
+            self.settle_claim(true);
         }
     }
 
@@ -509,6 +544,7 @@ impl Actor {
             self.components.set_connected(false);
             self.due_after(self.shared.limits.detached_time);
             tracing::debug!(session = self.mailbox.number(), code, reason, "disconnected");
+            self.settle_claim(true);
         }
     }
 
@@ -540,7 +576,8 @@ impl Actor {
     }
 
     fn set_timer(&mut self) {
-        let next = [self.idle_at, self.keep_at()].into_iter().flatten().fold(self.due.min(self.expires), Instant::min);
+        let claim = self.claim.as_ref().map(|claim| claim.until);
+        let next = [self.idle_at, self.keep_at(), claim].into_iter().flatten().fold(self.due.min(self.expires), Instant::min);
         self.timer.as_mut().reset(next);
     }
 }

@@ -54,6 +54,14 @@ impl DocumentParts {
         self.shown = next;
     }
 
+    /// Writes all of it, for a client that shows another page. What only that one has of attributes stays: whose they are is not known.
+    pub(super) fn write_all(&self, writer: &mut PatchWriter<'_>) {
+        let none = Document::new();
+        write_attributes(HTML, &none.html, &self.shown.html, writer);
+        write_attributes(BODY, &none.body, &self.shown.body, writer);
+        self.write_head(writer);
+    }
+
     /// Writes all of the head, for a client that has lost track of it. Attributes have nothing to lose track of.
     pub(super) fn write_head(&self, writer: &mut PatchWriter<'_>) {
         writer.component(HEAD);

@@ -21,21 +21,23 @@ pub(crate) struct Give {
 pub(crate) struct Terms {
     /// Of the token, which the node that asks has found to be ours.
     pub(crate) turn: u64,
-    pub(crate) applied: u64,
+    /// The patch that its page shows; none of this session's, where the page was loaded again.
+    pub(crate) applied: Option<u64>,
 }
 
 impl Terms {
-    pub(crate) fn new(token: &Token, applied: u64) -> Self {
+    pub(crate) fn new(token: &Token, applied: Option<u64>) -> Self {
         Self { turn: token.turn, applied }
     }
 
     pub(crate) fn encode(self) -> Vec<u8> {
-        [self.turn.to_be_bytes(), self.applied.to_be_bytes()].concat()
+        self.turn.to_be_bytes().into_iter().chain(self.applied.into_iter().flat_map(u64::to_be_bytes)).collect()
     }
 
     fn decode(bytes: &[u8]) -> Option<Self> {
         let (turn, rest) = bytes.split_first_chunk()?;
-        Some(Self { turn: u64::from_be_bytes(*turn), applied: u64::from_be_bytes(rest.try_into().ok()?) })
+        let applied = if rest.is_empty() { None } else { Some(u64::from_be_bytes(rest.try_into().ok()?)) };
+        Some(Self { turn: u64::from_be_bytes(*turn), applied })
     }
 }
 
@@ -62,10 +64,12 @@ mod tests {
 
     #[test]
     fn terms_are_read_as_they_were_written_and_nothing_else_is() {
-        let terms = Terms { turn: 3, applied: u64::MAX };
-        let bytes = terms.encode();
-        assert_eq!(Terms::decode(&bytes), Some(terms));
-        assert_eq!(Terms::decode(&bytes[1..]), None);
-        assert_eq!(Terms::decode(&[&bytes[..], &[0]].concat()), None);
+        for applied in [None, Some(0), Some(u64::MAX)] {
+            let terms = Terms { turn: 3, applied };
+            let bytes = terms.encode();
+            assert_eq!(Terms::decode(&bytes), Some(terms));
+            assert_eq!(Terms::decode(&bytes[1..]), None);
+            assert_eq!(Terms::decode(&[&bytes[..], &[0]].concat()), None);
+        }
     }
 }

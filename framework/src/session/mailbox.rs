@@ -12,7 +12,7 @@ use std::{
 
 use tokio::sync::mpsc;
 
-use super::{Transport, handover::Give};
+use super::{Token, Transport, handover::Give};
 use crate::{
     HandlerId,
     component::instance::{Deliver, Job},
@@ -42,6 +42,8 @@ pub(crate) struct Join {
     /// The turn of its token, which we made.
     pub(crate) turn: u64,
     pub(crate) applied: u64,
+    /// The token of the page, which we made, where that shows another session: one that began when a page was loaded again.
+    pub(crate) page: Option<Token>,
 }
 
 /// The address of a session. Cheap to clone; holds nothing of the session alive but the queue.

@@ -22,7 +22,7 @@ mod transport;
 
 pub(crate) use actor::Actor;
 pub(crate) use backlog::{BLOCK_BYTES, Backlog};
-pub(crate) use components::{Components, Page};
+pub(crate) use components::{Components, PAGE, Page};
 pub(crate) use document::DEFAULT_LANGUAGE;
 pub(crate) use keys::Keys;
 pub(crate) use mailbox::Mailbox;

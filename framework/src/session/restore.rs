@@ -36,9 +36,9 @@ enum Lost {
 #[derive(Debug)]
 pub(crate) struct Unavailable;
 
-/// The session of a token that we made, for a page that shows the patch `applied`; from another node or the store, if this process doesn't have it.
+/// The session of a token that we made, for a page that shows the patch `applied`, or none of it because it was loaded again; from another node or the store, if this process doesn't have it.
 /// `None` when there is none.
-pub(crate) async fn find(shared: &Arc<Shared>, token: &Token, applied: u64) -> Result<Option<Mailbox>, Unavailable> {
+pub(crate) async fn find(shared: &Arc<Shared>, token: &Token, applied: Option<u64>) -> Result<Option<Mailbox>, Unavailable> {
     if let Some(session) = shared.registry.find(&token.id) {
         return Ok(Some(session));
     }
@@ -58,7 +58,7 @@ pub(crate) async fn find(shared: &Arc<Shared>, token: &Token, applied: u64) -> R
     }
 }
 
-async fn restore(shared: &Arc<Shared>, store: &Arc<dyn Store>, token: &Token, applied: u64) -> Result<Option<Mailbox>, Lost> {
+async fn restore(shared: &Arc<Shared>, store: &Arc<dyn Store>, token: &Token, applied: Option<u64>) -> Result<Option<Mailbox>, Lost> {
     let id = token.id;
     // Before it is ours: elsewhere it can go on.
     if shared.registry.len() >= shared.limits.max_sessions {

@@ -263,7 +263,8 @@ impl Page {
     /// When the session has ended.
     pub async fn connect(&mut self) -> Result<(), TestError> {
         let (client, server) = transport::pair();
-        let join = ClientMessage::Join { version: PROTOCOL_VERSION, token: self.token.clone(), applied: self.applied }.encode();
+        let join = ClientMessage::Join { version: PROTOCOL_VERSION, token: self.token.clone(), applied: self.applied, page: String::new() }
+            .encode();
         socket::attach(&self.site.shared, Box::new(server), &join).await;
         self.connection = Some(client);
         let before = self.token.clone();

@@ -2,18 +2,26 @@
 
 use tokio::time::Instant;
 
-use super::Actor;
+use super::{Actor, claim::Claimant};
 use crate::{protocol::close, session::handover::Give, store::Answer};
 
 impl Actor {
     /// Another node asks for the session. From here on nothing begins that the snapshot would miss; a turn under way ends first.
     pub(super) fn give(&mut self, give: Give) {
-        let Give { terms, answer } = give;
+        let terms = give.terms;
         if self.is_behind(terms.turn) {
             self.is_taken_over();
-            let _ = answer.send(Answer::Absent);
+            let _ = give.answer.send(Answer::Absent);
             return;
         }
+        if terms.applied.is_none() && self.refusal(terms.turn, None).is_none() {
+            return self.claim(Claimant::Node(give));
+        }
+        self.give_away(give);
+    }
+
+    pub(super) fn give_away(&mut self, give: Give) {
+        let Give { terms, answer } = give;
         let is_refused = self.refusal(terms.turn, terms.applied).is_some();
         let Some(keeper) = self.keeper.as_mut().filter(|_| !is_refused) else {
             let _ = answer.send(Answer::Refused);

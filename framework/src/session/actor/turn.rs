@@ -15,7 +15,7 @@ use crate::{
     metric::Count,
     patch::PatchWriter,
     protocol::{ServerMessage, deflate, encode_patch_header},
-    session::Message,
+    session::{Message, PAGE},
     spare::Spare,
 };
 
@@ -74,11 +74,13 @@ pub(super) struct Notices {
     navigate: Option<String>,
     /// Components whose tree in the client went wrong.
     pub(super) resync: Vec<u32>,
+    /// The client shows something else altogether: all of the page is due, with the document around it.
+    pub(super) whole: bool,
 }
 
 impl Notices {
     pub(super) fn is_empty(&self) -> bool {
-        self.refusals.is_empty() && self.navigate.is_none() && self.resync.is_empty()
+        self.refusals.is_empty() && self.navigate.is_none() && self.resync.is_empty() && !self.whole
     }
 
     /// Refusals that wait while the client is behind. Of more than this many nobody reads the rest.
@@ -311,7 +313,11 @@ impl Actor {
             }
             return false;
         }
+        let is_whole = std::mem::take(&mut self.notices.whole);
         let mut resync = std::mem::take(&mut self.notices.resync);
+        if is_whole {
+            resync = vec![PAGE];
+        }
         resync.retain(|component| match self.wake(*component) {
             Ok(()) => true,
             Err(failure) => {
@@ -343,7 +349,10 @@ impl Actor {
         for component in resync {
             self.components.write_resync(component, &mut writer);
         }
-        if self.components.title() != self.title.as_deref() {
+        if is_whole {
+            self.components.write_document(&mut writer);
+        }
+        if is_whole || self.components.title() != self.title.as_deref() {
             self.title = self.components.title().map(str::to_owned);
             writer.title(self.title.as_deref().unwrap_or(&self.shared.title));
         }

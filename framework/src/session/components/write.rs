@@ -67,6 +67,13 @@ impl Components {
         writer.resync(&html, &opaque);
     }
 
+    /// Writes all of the document around the page, if the page says anything of it, for a client that shows another one.
+    pub(crate) fn write_document(&self, writer: &mut PatchWriter<'_>) {
+        if let Some(document) = &self.document {
+            document.write_all(writer);
+        }
+    }
+
     /// Makes what was rendered what is shown, for components that the client gets as HTML.
     pub(super) fn settle_new(&mut self) {
         self.changed.clear();
