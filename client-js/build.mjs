@@ -11,12 +11,12 @@ import { minify } from 'terser';
 export const ASSETS = fileURLToPath(new URL('../framework/assets', import.meta.url));
 
 /**
- * Properties of our own objects, which get short names. None may be a property of an object that the browser makes and the client
- * uses, or that others see: those of events and modules.
+ * Properties of the core's own objects, which get short names. None may be a property of an object that the browser makes, or that
+ * others see: those of events, and what the core and the other modules tell each other.
  */
 const OWN_PROPERTIES =
-  'applied arrived broken children closed component handler kind layers leaf like lost nextSeq node parent payload payloadOf ' +
-  'receive reconnect refusal refused retry root seen settled unsent unsettled';
+  'applied broken children closed component kind layers leaf like lost nextSeq node parent payloadOf receive ' +
+  'reconnect refused retry root seen unsettled';
 
 /** @returns {Promise<Map<string, Buffer>>} the content of each asset, by its name */
 export async function bundle() {

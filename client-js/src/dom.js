@@ -4,6 +4,8 @@
  * is likely to be the name of a field.
  */
 
+export const CONTROLS = 'input, textarea, select';
+
 /** @param {Element} element @param {string} selector */
 export const matches = (element, selector) => Element.prototype.matches.call(element, selector);
 

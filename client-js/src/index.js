@@ -2,22 +2,14 @@
 import { finish } from './attribute.js';
 import { TOO_LARGE } from './close.js';
 import { complain } from './diagnostic.js';
-import { listen } from './dom.js';
+import { CONTROLS, listen } from './dom.js';
 import { find, flush, handle, payloadOf, startEvents } from './event.js';
 import { beneath, cover, lift, ownNodes } from './mark.js';
 import { applyPatch } from './patch.js';
 import { createSession } from './session.js';
 import { createSocket } from './socket.js';
 import { brokenComponents, hydrate } from './tree.js';
-import {
-  CONTROLS,
-  edited,
-  isChanged,
-  isEditedAfter,
-  notTaken,
-  settleValues,
-  startValues,
-} from './value.js';
+import { edited, isChanged, isEditedAfter, notTaken, settleValues, startValues } from './value.js';
 
 function start() {
   const meta = /** @type {HTMLMetaElement | null} */ (
@@ -30,9 +22,26 @@ function start() {
 
   let isApplying = false;
 
+  // The token of what this entry of the tab's history showed before it was loaded again. A link to the page begins anew, though some
+  // browsers leave it what it had.
+  const [visit] = performance.getEntriesByType('navigation');
+  const before =
+    /** @type {any} */ (visit)?.type === 'navigate' ? '' : (history.state?.livefloe ?? '');
+
   // What people are told has a module of its own: it loads while the socket connects.
   const notices = import(new URL('notice.js', import.meta.url).href).then(({ start }) =>
-    start({ beneath, cover, lift, ownNodes, edited, isEditedAfter, find, handle }),
+    start({
+      beneath,
+      cover,
+      lift,
+      ownNodes,
+      edited,
+      isEditedAfter,
+      isChanged,
+      find,
+      handle,
+      before,
+    }),
   );
   /** @param {(notice: ReturnType<typeof import('./notice.js').start>) => void} use */
   const notify = (use) => notices.then(use).catch((error) => complain('module', 'notice', error));
@@ -57,8 +66,7 @@ function start() {
     notify(({ showStatus }) => showStatus(state, code, socket.connect));
   }
 
-  // What the tab remembers of this entry of its history, over reloads and back and forward; a link to the page begins anew.
-  const session = createSession(meta.content, history.state?.livefloe ?? '', {
+  const session = createSession(meta.content, before, {
     token: (livefloe) => history.replaceState({ ...history.state, livefloe }, ''),
     send: (message) => socket.send(message),
     reconnect: () => socket.reconnect(),

@@ -5,6 +5,7 @@
  * before there is something to show.
  */
 import { foresee, startActions, undo } from './action.js';
+import { startDrafts } from './draft.js';
 import { empty, keepEmpty, putBack, putBackAll, startEmptying } from './empty.js';
 import { focusArrived, focusHeir, handOn, startHeirs } from './heir.js';
 import { loadModules } from './module.js';
@@ -19,8 +20,9 @@ import { toast } from './toast.js';
  * How the core lets others change the page without its patches noticing.
  *
  * @typedef {typeof import('./mark.js')
- *   & Pick<typeof import('./value.js'), 'edited' | 'isEditedAfter'>
- *   & Pick<typeof import('./event.js'), 'find' | 'handle'>} Given
+ *   & Pick<typeof import('./value.js'), 'edited' | 'isEditedAfter' | 'isChanged'>
+ *   & Pick<typeof import('./event.js'), 'find' | 'handle'>
+ *   & { before: string }} Given `before` is the token of what the page showed before it was loaded again
  *
  * @typedef {Given & ReturnType<typeof marks>} Core
  */
@@ -43,6 +45,7 @@ export function start(given) {
   startHeirs(core);
   startPending(core);
   startRefusals(core);
+  startDrafts(core);
   return {
     toast,
     emptyLargest,

@@ -8,8 +8,6 @@ import { beneath } from './mark.js';
 
 /** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control */
 
-export const CONTROLS = 'input, textarea, select';
-
 /** Inputs whose `value` attribute is not what the person edits. */
 const FIXED_VALUE = /^(checkbox|radio|hidden|button|submit|reset|image|file)$/;
 

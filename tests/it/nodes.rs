@@ -84,6 +84,52 @@ async fn the_page_may_come_from_one_node_and_the_socket_from_another() {
 }
 
 #[tokio::test]
+async fn a_page_that_is_loaded_again_from_another_node_goes_on_there() {
+    let redis = RedisServer::start().await;
+    let (left, right) = (TestServer::start(relaxed(&redis)).await, TestServer::start(relaxed(&redis)).await);
+    let mut before = TestBrowser::open(&left, "/").await;
+    before.click_and_settle("add").await;
+    before.move_to(right.address());
+    let mut page = before.reload("/").await;
+    page.join().await;
+    page.shows("count", "1").await;
+    page.click_and_settle("add").await;
+    page.shows("count", "2").await;
+}
+
+#[tokio::test]
+async fn a_duplicate_at_another_node_leaves_the_page_that_is_open_its_session() {
+    let redis = RedisServer::start().await;
+    let (left, right) = (TestServer::start(relaxed(&redis)).await, TestServer::start(relaxed(&redis)).await);
+    let mut original = TestBrowser::open(&left, "/").await;
+    original.click_and_settle("add").await;
+    let mut elsewhere = original.duplicate();
+    elsewhere.move_to(right.address());
+    let mut duplicate = elsewhere.reload("/").await;
+    tokio::select! {
+        _ = duplicate.join() => {}
+        code = original.closed() => panic!("the original was closed with {code}"),
+    }
+    duplicate.shows("count", "0").await;
+    original.click_and_settle("add").await;
+    original.shows("count", "2").await;
+}
+
+#[tokio::test]
+async fn a_page_whose_socket_hangs_at_one_node_is_replaced_by_one_at_another() {
+    let redis = RedisServer::start().await;
+    let (left, right) = (TestServer::start(relaxed(&redis)).await, TestServer::start(relaxed(&redis)).await);
+    let mut hanging = TestBrowser::open(&left, "/").await;
+    hanging.click_and_settle("add").await;
+    let mut elsewhere = hanging.duplicate();
+    elsewhere.move_to(right.address());
+    let mut page = elsewhere.reload("/").await;
+    page.join().await;
+    page.shows("count", "1").await;
+    assert_eq!(hanging.closed().await, close::TAKEN_OVER);
+}
+
+#[tokio::test]
 async fn a_node_without_room_takes_no_session_from_another() {
     let redis = RedisServer::start().await;
     let left = TestServer::start(relaxed(&redis)).await;
