@@ -16,7 +16,7 @@ export const ASSETS = fileURLToPath(new URL('../framework/assets', import.meta.u
  */
 const OWN_PROPERTIES =
   'applied broken children closed component kind layers leaf like lost nextSeq node parent payloadOf receive ' +
-  'reconnect refused retry root seen unsettled';
+  'reconnect refused retry root seen timer unsettled';
 
 /** @returns {Promise<Map<string, Buffer>>} the content of each asset, by its name */
 export async function bundle() {

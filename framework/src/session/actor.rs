@@ -286,14 +286,12 @@ impl Actor {
             join.transport.close(close::GOING_AWAY, "the session goes to another server");
             return;
         }
-        match join.page {
-            Some(page) => self.claim(Claimant::Page(join, page)),
-            None => {
-                let is_ahead = join.applied > self.outbox.seq();
-                self.admit(join, is_ahead);
-                self.settle_claim(false);
-            }
+        if let Some(page) = join.page {
+            return self.claim(Claimant::Page(join, page));
         }
+        let is_ahead = join.applied > self.outbox.seq();
+        self.admit(join, is_ahead);
+        self.settle_claim(false);
     }
 
     /// Takes the socket. `is_whole`: it shows something that we know nothing of, so all of the page goes to it.
