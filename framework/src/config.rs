@@ -63,6 +63,9 @@ pub struct Limits {
     /// How long one handler may run. Default 30 s. After it an async handler is stopped, its changes are undone and the
     /// event is refused as timed out. (A plain function can't be stopped: keep those short.)
     pub handler_time: Duration,
+    /// How long turns under way may go on when the server stops. Default 10 s. After it they are undone, and the client sends their events again, to
+    /// whoever has the session then.
+    pub grace_time: Duration,
     /// How long one diff may search for the smallest patch. Default 20 ms. After it the patch is larger and still right.
     pub diff_time: Duration,
     /// Tasks a session may have running. Default 64. Beyond it the event that spawns one more fails as busy.
@@ -114,6 +117,7 @@ impl Default for Limits {
             max_unacked_patches: 64,
             max_events_per_second: 200,
             handler_time: Duration::from_secs(30),
+            grace_time: Duration::from_secs(10),
             diff_time: Duration::from_millis(20),
             max_tasks: 64,
             max_components: 10_000,

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use livefloe::{App, Failure, Link, Mount, Visit, instance::Instance};
+use livefloe::{App, Failure, Limits, Link, Mount, Visit, instance::Instance};
 use pyo3::{
     prelude::*,
     sync::PyOnceLock,
@@ -109,6 +109,10 @@ impl AppCore {
 impl AppCore {
     pub(crate) fn build(&self, dev: bool) -> App {
         let mut app = App::new().title(&self.title).dev(dev);
+        if dev {
+            // Who develops stops it often, and waits for it.
+            app = app.limits(Limits { grace_time: Duration::from_secs(1), ..Limits::default() });
+        }
         for (path, function) in &*self.lock() {
             let page = PythonPage { function: Arc::clone(function), states: Arc::clone(&self.states) };
             app = app.mount(path, Arc::new(page));

@@ -69,22 +69,35 @@ impl Server {
     /// # Errors
     /// When the system refuses to accept connections for good.
     pub async fn run(self) -> Result<()> {
-        self.run_until(stop_signal()).await
+        // Whoever asks twice doesn't want to wait.
+        self.serve(stop_signal(), stop_signal()).await
     }
 
-    /// Serves until `stop` is done; then ends every session and tells its client, within 5 s.
+    /// Serves until `stop` is done. Then it accepts nothing more, handlers under way have [`Limits::grace_time`](crate::Limits::grace_time) to
+    /// end, sessions are written to their store, and clients are told to come back.
     ///
     /// # Errors
     /// When the system refuses to accept connections for good.
     pub async fn run_until(self, stop: impl Future<Output = ()> + Send) -> Result<()> {
-        let doors = Doors::new(self.router, Arc::clone(&self.shared));
+        self.serve(stop, std::future::pending()).await
+    }
+
+    async fn serve(self, stop: impl Future<Output = ()> + Send, hurry: impl Future<Output = ()> + Send) -> Result<()> {
+        let Self { listener, router, shared, .. } = self;
+        let doors = Doors::new(router, Arc::clone(&shared));
         tokio::select! {
-            () = doors.open(&self.listener) => {}
+            () = doors.open(&listener) => {}
             () = stop => tracing::info!("stopping"),
         }
-        self.shared.is_stopping.store(true, Ordering::Relaxed);
+        // Whoever comes now is refused, and may try another server.
+        drop(listener);
+        shared.is_stopping.store(true, Ordering::Relaxed);
         // Sessions end in their own tasks, which the end of the runtime would cut off before they have said why.
-        let _ = tokio::time::timeout(CLOSE_TIME, farewell(&self.shared)).await;
+        let time = shared.limits.grace_time.saturating_add(CLOSE_TIME);
+        tokio::select! {
+            _ = tokio::time::timeout(time, farewell(&shared)) => {}
+            () = hurry => tracing::warn!("stopping at once: what is under way is undone"),
+        }
         Ok(())
     }
 }

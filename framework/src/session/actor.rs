@@ -86,6 +86,8 @@ pub(crate) struct Actor {
     opened_s: u64,
     expires: Instant,
     is_expired: bool,
+    /// The session ends when what is under way has ended, or at this time.
+    ends_by: Option<Instant>,
     ended: bool,
     /// Its place among the sessions of an address, if those are counted.
     seat: Option<Seat>,
@@ -152,6 +154,7 @@ impl Actor {
             opened_s: now_s(),
             expires,
             is_expired: false,
+            ends_by: None,
             ended: false,
             seat: None,
             share: Share::default(),
@@ -209,6 +212,7 @@ impl Actor {
             self.pump();
             self.keep();
             self.let_go();
+            self.ended |= self.ends_by.is_some() && self.running.is_none() && self.queue.is_empty();
         }
         self.running = None;
         self.settle_claim(false);
@@ -238,7 +242,10 @@ impl Actor {
             if connection.poll_write(context).is_err() {
                 return Poll::Ready(Step::Unwritable);
             }
-            if let Poll::Ready(incoming) = connection.poll_receive(context) {
+            // Of one that ends nothing more is taken: the client sends it again, to whoever has the session then.
+            if self.ends_by.is_none()
+                && let Poll::Ready(incoming) = connection.poll_receive(context)
+            {
                 return Poll::Ready(Step::Incoming(incoming));
             }
         }
@@ -268,11 +275,24 @@ impl Actor {
             }
             Message::Refresh => {}
             Message::Give(give) => self.give(give),
-            Message::Close => self.ended = true,
+            Message::Close => self.end(),
+        }
+    }
+
+    /// Nothing begins any more; what is under way has its time to end.
+    fn end(&mut self) {
+        if self.ends_by.is_none() {
+            self.ends_by = Some(after(self.shared.limits.grace_time));
+            // Not settled, so the client still has them.
+            self.queue.retain(|work| !matches!(work, Work::Event { .. } | Work::Refused { .. }));
+            self.set_timer();
         }
     }
 
     fn join(&mut self, join: Join) {
+        if self.ends_by.is_some() {
+            return join.transport.close(close::GOING_AWAY, "the session ends here");
+        }
         let shown = join.page.is_none().then_some(join.applied);
         if self.is_behind(join.turn) {
             self.is_taken_over();
@@ -461,6 +481,7 @@ impl Actor {
         if self.claim.as_ref().is_some_and(|claim| claim.until <= now) {
             self.settle_claim(true);
         }
+        self.ended |= self.ends_by.is_some_and(|by| by <= now);
         if self.expires <= now {
             self.expire();
         }
@@ -575,7 +596,7 @@ impl Actor {
 
     fn set_timer(&mut self) {
         let claim = self.claim.as_ref().map(|claim| claim.until);
-        let next = [self.idle_at, self.keep_at(), claim].into_iter().flatten().fold(self.due.min(self.expires), Instant::min);
+        let next = [self.idle_at, self.keep_at(), claim, self.ends_by].into_iter().flatten().fold(self.due.min(self.expires), Instant::min);
         self.timer.as_mut().reset(next);
     }
 }
