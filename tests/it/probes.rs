@@ -255,7 +255,8 @@ async fn metrics_tell_what_sessions_did() {
 
 #[tokio::test]
 async fn what_waits_in_a_session_is_counted_and_goes_with_it() {
-    let app = App::new().page("/", Trouble::default);
+    let limits = Limits { grace_time: Duration::ZERO, ..Limits::default() };
+    let app = App::new().page("/", Trouble::default).limits(limits);
     let metrics = app.metrics();
     let server = TestServer::start(app).await;
     let mut browser = TestBrowser::open(&server, "/").await;

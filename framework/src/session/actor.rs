@@ -284,7 +284,9 @@ impl Actor {
         if self.ends_by.is_none() {
             self.ends_by = Some(after(self.shared.limits.grace_time));
             // Not settled, so the client still has them.
+            let n_waiting = self.queue.len();
             self.queue.retain(|work| !matches!(work, Work::Event { .. } | Work::Refused { .. }));
+            self.shared.metrics.less(Count::Waiting, n_waiting - self.queue.len());
             self.set_timer();
         }
     }
