@@ -83,8 +83,8 @@ pub struct Limits {
     pub heartbeat: Duration,
     /// How long a frame may take to be written, and any part of a page. Default 30 s. After it the connection is dropped; the session stays.
     pub send_time: Duration,
-    /// Patches of more bytes than this travel deflated. Default 4,096: a browser takes one or two milliseconds longer to open one,
-    /// in which an ordinary line carries that much.
+    /// Patches of more bytes than this travel deflated. Default 4,096: a browser takes up to a millisecond longer to open one, in
+    /// which an ordinary line carries that much.
     pub deflate_bytes: usize,
     /// Documents of at least this many bytes travel compressed, to browsers that take it. Default 1,024: a smaller one fits into the
     /// first packet anyway. `usize::MAX` compresses none.

@@ -5,7 +5,7 @@ use std::{
         Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use livefloe::{App, Failure, Limits, Link, Mount, Visit, instance::Instance};
@@ -33,8 +33,8 @@ use crate::{
 /// How often a running server looks whether a signal has come, such as that of Ctrl-C.
 const SIGNAL_TIME: Duration = Duration::from_millis(50);
 
-/// How long a server may take to stop.
-const STOP_TIME: Duration = Duration::from_secs(5);
+/// How much longer a server may take to stop than it gives what is under way.
+const STOP_TIME: Duration = Duration::from_secs(10);
 
 type BoxFuture<T> = std::pin::Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -94,12 +94,14 @@ impl AppCore {
         let server = py.detach(|| runtime.block_on(app.bind(&address))).map_err(|error| exception(&error))?;
         let address = server.address();
         let (stop, stopped) = oneshot::channel::<()>();
+        let stop_time = limits(dev).grace_time + STOP_TIME;
         let task = runtime.spawn(server.run_until(async {
             let _ = stopped.await;
         }));
         Ok(PyServer {
             host: address.ip().to_string(),
             port: address.port(),
+            stop_time,
             running: Mutex::new(Some((stop, task))),
             is_interrupted: AtomicBool::new(false),
         })
@@ -108,11 +110,7 @@ impl AppCore {
 
 impl AppCore {
     pub(crate) fn build(&self, dev: bool) -> App {
-        let mut app = App::new().title(&self.title).dev(dev);
-        if dev {
-            // Who develops stops it often, and waits for it.
-            app = app.limits(Limits { grace_time: Duration::from_secs(1), ..Limits::default() });
-        }
+        let mut app = App::new().title(&self.title).dev(dev).limits(limits(dev));
         for (path, function) in &*self.lock() {
             let page = PythonPage { function: Arc::clone(function), states: Arc::clone(&self.states) };
             app = app.mount(path, Arc::new(page));
@@ -129,6 +127,12 @@ impl AppCore {
     }
 }
 
+fn limits(dev: bool) -> Limits {
+    let limits = Limits::default();
+    // Who develops stops the server often, and waits for it.
+    if dev { Limits { grace_time: Duration::from_secs(1), ..limits } } else { limits }
+}
+
 type Running = (oneshot::Sender<()>, JoinHandle<livefloe::Result<()>>);
 
 /// A server that runs in the background.
@@ -140,6 +144,7 @@ pub(crate) struct PyServer {
     /// The port that it listens on.
     #[pyo3(get)]
     port: u16,
+    stop_time: Duration,
     running: Mutex<Option<Running>>,
     /// A signal has asked it to stop.
     is_interrupted: AtomicBool,
@@ -167,16 +172,27 @@ impl PyServer {
         }
     }
 
-    /// Ends every session and stops listening. A second call does nothing.
+    /// Stops listening, lets handlers under way end, and ends every session. A second call does nothing; a signal whose handler raises stops at once.
     fn stop(&self, py: Python<'_>) -> PyResult<()> {
-        let Some((stop, task)) = self.lock().take() else { return Ok(()) };
+        let Some((stop, mut task)) = self.lock().take() else { return Ok(()) };
         let _ = stop.send(());
         let runtime = runtime()?;
-        let stopped = py.detach(|| runtime.block_on(async { tokio::time::timeout(STOP_TIME, task).await }));
-        match stopped {
-            Ok(Ok(result)) => result.map_err(|error| exception(&error)),
-            Ok(Err(error)) => Err(ServerError::new_err(format!("the server ended: {error}"))),
-            Err(_) => Err(ServerError::new_err(format!("the server did not stop within {} s", STOP_TIME.as_secs()))),
+        let end = Instant::now() + self.stop_time;
+        loop {
+            let stopped = py.detach(|| runtime.block_on(async { tokio::time::timeout(SIGNAL_TIME, &mut task).await }));
+            match stopped {
+                Ok(Ok(result)) => return result.map_err(|error| exception(&error)),
+                Ok(Err(error)) => return Err(ServerError::new_err(format!("the server ended: {error}"))),
+                Err(_) => {}
+            }
+            if let Err(raised) = py.check_signals() {
+                task.abort();
+                return Err(raised);
+            }
+            if Instant::now() >= end {
+                task.abort();
+                return Err(ServerError::new_err(format!("the server did not stop within {} s", self.stop_time.as_secs())));
+            }
         }
     }
 }

@@ -4,9 +4,8 @@ use livefloe::{
     App, Component, Cx, Limits, Markup, html,
     store::{Durability, Memory},
 };
-use livefloe_tests::{FragileServer, TestBrowser, TestServer, close, eventually, within};
+use livefloe_tests::{FragileServer, Gate, Gated, TestBrowser, TestServer, close, eventually, within};
 use serde::{Deserialize, Serialize};
-use tokio::sync::watch;
 
 /// A list that grows, with a title that says how long it is.
 #[derive(Default, Serialize, Deserialize)]
@@ -167,51 +166,23 @@ async fn a_page_that_is_loaded_again_after_a_crash_goes_on_from_the_store() {
     page.shows("count", "2").await;
 }
 
-/// A handler that runs until it is let go.
-#[derive(Serialize, Deserialize)]
-struct Slow {
-    count: u32,
-    #[serde(skip)]
-    gate: Option<watch::Sender<u32>>,
-}
-
-impl Component for Slow {
-    fn render(&self, cx: &Cx<Self>) -> Markup {
-        html! {
-            p id="count" { (self.count) }
-            button id="slow" lf-click=(cx.on(Self::slow)) { "slow" }
-            button id="add" lf-click=(cx.on(|slow: &mut Self| slow.count += 1)) { "add" }
-        }
-    }
-}
-
-impl Slow {
-    async fn slow(&mut self) {
-        if let Some(gate) = &self.gate {
-            gate.send_replace(1);
-            let _ = gate.subscribe().wait_for(|state| *state == 2).await;
-        }
-        self.count += 10;
-    }
-}
-
 #[tokio::test]
 async fn what_was_running_when_the_page_was_loaded_again_shows_in_the_new_one() {
-    let (gate, mut state) = watch::channel(0);
-    let slow = gate.clone();
-    let app = App::new().page("/", move || Slow { count: 0, gate: Some(slow.clone()) });
+    let gate = Gate::default();
+    let gated = Gated::new(&gate);
+    let app = App::new().page("/", move || gated.clone());
     let server = TestServer::start(app).await;
     let mut before = TestBrowser::open(&server, "/").await;
-    before.click("slow").await;
-    within("the handler to run", state.wait_for(|state| *state == 1)).await.unwrap();
+    before.click("pass").await;
+    gate.is_awaited().await;
     before.disconnect();
     let mut page = before.reload("/").await;
     let joined = page.join().await;
     page.until("the page to be put right", |page| page.applied() > joined.seq).await;
     let event = page.click("add").await;
-    gate.send_replace(2);
+    gate.open();
     assert_eq!(page.settled(event).await, None);
-    page.shows("count", "11").await;
+    page.shows("count", "2").await;
 }
 
 #[tokio::test]

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use livefloe::{
-    App, Component, Cx, Limits, Markup, html,
+    App, Limits,
     store::{Durability, Memory},
 };
-use livefloe_tests::{Counter, TestBrowser, TestServer, close, within};
-use serde::{Deserialize, Serialize};
-use tokio::{net::TcpStream, sync::watch};
+use livefloe_tests::{Counter, Gate, Gated, TestBrowser, TestServer, close, post, within};
+use tokio::net::TcpStream;
 
 fn app() -> App {
     App::new().page("/", Counter::default)
@@ -74,43 +73,10 @@ async fn an_address_that_can_not_be_had_says_what_to_do() {
     }
 }
 
-/// A handler that runs until it is let go.
-#[derive(Serialize, Deserialize)]
-struct Slow {
-    count: u32,
-    #[serde(skip)]
-    gate: Option<watch::Sender<Gate>>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Gate {
-    Closed,
-    Waiting,
-    Open,
-}
-
-impl Component for Slow {
-    fn render(&self, cx: &Cx<Self>) -> Markup {
-        html! { p id="count" { (self.count) } button id="slow" lf-click=(cx.on(Self::slow)) { "slow" } }
-    }
-}
-
-impl Slow {
-    async fn slow(&mut self) {
-        if let Some(gate) = &self.gate {
-            gate.send_if_modified(|gate| {
-                std::mem::replace(gate, if *gate == Gate::Open { Gate::Open } else { Gate::Waiting }) == Gate::Closed
-            });
-            let _ = gate.subscribe().wait_for(|gate| *gate == Gate::Open).await;
-        }
-        self.count += 1;
-    }
-}
-
-fn slow(gate: &watch::Sender<Gate>, store: &Memory, grace_time: Duration) -> App {
-    let gate = gate.clone();
+fn gated(gate: &Gate, store: &Memory, grace_time: Duration) -> App {
+    let gated = Gated::new(gate);
     App::new()
-        .page("/", move || Slow { count: 0, gate: Some(gate.clone()) })
+        .page("/", move || gated.clone())
         .limits(Limits { grace_time, ..Limits::default() })
         .store(store.clone())
         .durability(Durability::Relaxed(Duration::from_hours(1)))
@@ -118,25 +84,25 @@ fn slow(gate: &watch::Sender<Gate>, store: &Memory, grace_time: Duration) -> App
 
 #[tokio::test]
 async fn what_is_under_way_when_the_server_stops_ends_and_is_kept() {
-    let (gate, store) = (watch::Sender::new(Gate::Closed), Memory::new());
-    let server = TestServer::start(slow(&gate, &store, Duration::from_mins(1))).await;
+    let (gate, store) = (Gate::default(), Memory::new());
+    let server = TestServer::start(gated(&gate, &store, Duration::from_mins(1))).await;
     let mut browser = TestBrowser::open(&server, "/").await;
-    let (action, seen) = (browser.action("slow", "lf-click"), browser.applied());
+    let (action, seen) = (browser.action("pass", "lf-click"), browser.applied());
     let mut events = Vec::new();
     for _ in 0..2 {
         events.push(browser.act(&action, "").await);
     }
-    let (mut state, address) = (gate.subscribe(), server.address());
-    within("the handler to run", state.wait_for(|gate| *gate == Gate::Waiting)).await.unwrap();
+    let address = server.address();
+    gate.is_awaited().await;
     let ending = async {
         // Nobody listens any more, and the handler still runs.
         within("the door to close", async { while TcpStream::connect(address).await.is_ok() {} }).await;
-        gate.send_replace(Gate::Open);
+        gate.open();
         assert_eq!(browser.closed().await, close::GOING_AWAY);
     };
     tokio::join!(server.stop(), ending);
 
-    let server = TestServer::start(slow(&gate, &store, Duration::ZERO)).await;
+    let server = TestServer::start(gated(&gate, &store, Duration::ZERO)).await;
     browser.move_to(server.address());
     let joined = browser.join().await;
     assert_eq!(joined.ack, events[0], "the one that ran, and not the one that waited");
@@ -149,20 +115,56 @@ async fn what_is_under_way_when_the_server_stops_ends_and_is_kept() {
 
 #[tokio::test]
 async fn what_takes_too_long_when_the_server_stops_is_undone_and_runs_again_elsewhere() {
-    let (gate, store) = (watch::Sender::new(Gate::Closed), Memory::new());
-    let server = TestServer::start(slow(&gate, &store, Duration::from_millis(10))).await;
+    let (gate, store) = (Gate::default(), Memory::new());
+    let server = TestServer::start(gated(&gate, &store, Duration::from_millis(10))).await;
     let mut browser = TestBrowser::open(&server, "/").await;
-    let (action, seen) = (browser.action("slow", "lf-click"), browser.applied());
+    let (action, seen) = (browser.action("pass", "lf-click"), browser.applied());
     let event = browser.act(&action, "").await;
-    let mut state = gate.subscribe();
-    within("the handler to run", state.wait_for(|gate| *gate == Gate::Waiting)).await.unwrap();
+    gate.is_awaited().await;
     tokio::join!(server.stop(), browser.closed());
 
-    gate.send_replace(Gate::Open);
-    let server = TestServer::start(slow(&gate, &store, Duration::ZERO)).await;
+    gate.open();
+    let server = TestServer::start(gated(&gate, &store, Duration::ZERO)).await;
     browser.move_to(server.address());
     assert_eq!(browser.join().await.ack, 0);
     browser.resend(event, seen, &action, "").await;
     assert_eq!(browser.settled(event).await, None);
     browser.shows("count", "1").await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn who_asks_a_second_time_waits_for_nothing() {
+    use std::process::{Command, Stdio};
+
+    use tokio::io::{AsyncBufReadExt as _, BufReader};
+
+    let mut server = tokio::process::Command::new(env!("CARGO_BIN_EXE_cases"))
+        .env("PORT", "0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("the server of the browser tests");
+    let mut said = BufReader::new(server.stdout.take().unwrap()).lines();
+    let line = within("its address", said.next_line()).await.unwrap().unwrap();
+    let address = line.trim_start_matches("listening on http://").parse().unwrap();
+    let stop = |server: &tokio::process::Child| {
+        let pid = server.id().expect("it lives").to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    };
+
+    assert_eq!(post(address, "/control/held", "<button id=\"b\" lf-click=\"{{click}}\">b</button>").await.status, 200);
+    assert_eq!(post(address, "/control/held/hold", "").await.status, 200);
+    let mut browser = TestBrowser::open_at(address, "/raw/held").await;
+    browser.click("b").await;
+    // The answer to what came behind the click: the handler runs.
+    browser.ack(&[0]).await;
+    browser.until("an answer", |browser| browser.n_patches() > 0).await;
+    stop(&server);
+    within("the door to close", async { while TcpStream::connect(address).await.is_ok() {} }).await;
+    assert!(server.try_wait().unwrap().is_none(), "it waits for the handler");
+    stop(&server);
+    let ended = tokio::time::timeout(Duration::from_secs(5), server.wait()).await.expect("half the time that the handler has").unwrap();
+    assert!(ended.success());
 }

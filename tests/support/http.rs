@@ -26,12 +26,23 @@ pub struct Page {
 
 /// Sends a GET with these lines of headers (besides `Connection: close`) and reads the answer.
 pub async fn request(address: SocketAddr, path: &str, headers: &[&str]) -> Page {
-    let mut head = format!("GET {path} HTTP/1.1\r\nconnection: close\r\n");
+    send(address, &format!("GET {path}"), headers, "").await
+}
+
+/// Posts a text as a page of this host would, and reads the answer.
+pub async fn post(address: SocketAddr, path: &str, body: &str) -> Page {
+    let headers = [format!("host: {address}"), format!("origin: http://{address}"), format!("content-length: {}", body.len())];
+    send(address, &format!("POST {path}"), &headers.each_ref().map(String::as_str), body).await
+}
+
+async fn send(address: SocketAddr, what: &str, headers: &[&str], body: &str) -> Page {
+    let mut head = format!("{what} HTTP/1.1\r\nconnection: close\r\n");
     for header in headers {
         head.push_str(header);
         head.push_str("\r\n");
     }
     head.push_str("\r\n");
+    head.push_str(body);
     let bytes = within("an answer", async {
         let mut stream = TcpStream::connect(address).await.expect("the server listens");
         stream.write_all(head.as_bytes()).await.expect("the server reads");

@@ -8,6 +8,7 @@
 mod browser;
 mod counter;
 mod dom;
+mod gated;
 mod http;
 #[cfg(unix)]
 mod redis;
@@ -17,7 +18,8 @@ mod wait;
 pub use browser::{Action, Joined, Refusal, TestBrowser};
 pub use counter::Counter;
 pub use dom::Dom;
-pub use http::{Page, request};
+pub use gated::{Gate, Gated};
+pub use http::{Page, post, request};
 #[cfg(unix)]
 pub use redis::RedisServer;
 pub use server::{FragileServer, TestServer};

@@ -1,7 +1,7 @@
 //! A page that was loaded again and wants to go on with its session, while the session still has a socket: has only the end of that not got
 //! through, or is the page a duplicate of one that is open? Who has the socket is asked, and whether anything is heard in time decides.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -9,7 +9,6 @@ use super::Actor;
 use crate::{
     protocol::ServerMessage,
     session::{Join, Message, Token, handover::Give},
-    socket::attach_to,
     store::Answer,
 };
 
@@ -70,14 +69,6 @@ impl Actor {
             Claimant::Node(give) => {
                 let _ = give.answer.send(Answer::Refused);
             }
-        }
-    }
-
-    /// A page that came with a session of its own goes on with that.
-    pub(super) fn refuse_join(&self, join: Join, reason: &'static str) {
-        match join.page {
-            Some(page) => drop(tokio::spawn(attach_to(Arc::clone(&self.shared), join.transport, page, 0, None))),
-            None => join.transport.close(crate::protocol::close::NO_SESSION, reason),
         }
     }
 }
