@@ -1,6 +1,6 @@
 """All examples in one process: the Python ones below /python, the Rust ones below /rust.
 
-`python examples/demo.py`; HOST and PORT say where it listens.
+`python examples/demo.py`; HOST and PORT say where it listens, STORE where sessions are kept.
 """
 
 import os
@@ -23,7 +23,7 @@ EXAMPLES = [
     ("digits", "Digits", "A sketchpad, and a network that reads it."),
 ]
 
-app = lf.App("Livefloe examples")
+app = lf.App("Livefloe examples", store=os.environ.get("STORE"))
 app.mount_rust_examples("/rust")
 for path, function in {
     "counter": counter,

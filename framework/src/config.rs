@@ -40,6 +40,9 @@ pub struct Limits {
     pub detached_time: Duration,
     /// How long a store keeps a session that nobody comes back to. Default 24 h. Without a store, `detached_time` is all there is.
     pub kept_time: Duration,
+    /// Bytes of one value in a store: the state of a component, or a field of a Python state. Default 1 MiB. A session with a larger component is not kept, and a
+    /// larger field of Python's not with its session; the log says so.
+    pub max_value_bytes: usize,
     /// Bytes of a session in its store. Default 4 MiB. A larger one is not kept, which the log says.
     pub max_snapshot_bytes: usize,
     /// Bytes in one frame from the client. Default 64 KiB: a form, never a file. A larger one closes the socket with 1009.
@@ -108,6 +111,7 @@ impl Default for Limits {
             join_time: Duration::from_secs(30),
             detached_time: Duration::from_mins(5),
             kept_time: Duration::from_hours(24),
+            max_value_bytes: 1024 * 1024,
             max_snapshot_bytes: 4 * 1024 * 1024,
             max_frame_bytes: 64 * 1024,
             max_queued_events: 64,

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use livefloe::{App, Failure, Limits, Link, Mount, Visit, instance::Instance};
+use livefloe::{App, Failure, Link, Mount, Visit, instance::Instance};
 use pyo3::{
     prelude::*,
     sync::PyOnceLock,
@@ -24,8 +24,9 @@ use crate::{
     call::Call,
     error::{ServerError, exception, failure},
     executor::{self, Admission},
-    instance::PyInstance,
+    instance::{PAGE_NAME, PyInstance},
     pass,
+    settings::Settings,
     state::States,
     world::{PAGE, World},
 };
@@ -42,6 +43,7 @@ type BoxFuture<T> = std::pin::Pin<Box<dyn Future<Output = T> + Send>>;
 #[pyclass(frozen, module = "livefloe._native")]
 pub(crate) struct AppCore {
     title: String,
+    settings: Settings,
     pages: Mutex<Vec<(String, Arc<Py<PyAny>>)>>,
     states: Arc<States>,
     /// Where the Rust examples are mounted.
@@ -52,14 +54,15 @@ pub(crate) struct AppCore {
 #[pymethods]
 impl AppCore {
     #[new]
-    fn new(title: String) -> Self {
-        Self {
+    fn new(title: String, settings: &Bound<'_, PyDict>) -> PyResult<Self> {
+        Ok(Self {
             title,
+            settings: Settings::read(settings)?,
             pages: Mutex::default(),
             states: Arc::default(),
             #[cfg(feature = "examples")]
             examples: Mutex::default(),
-        }
+        })
     }
 
     /// Adds the Rust examples below a path, where they are built in.
@@ -83,7 +86,7 @@ impl AppCore {
 
     /// The app's instance of a state whose scope is the app.
     fn state(&self, class: &Bound<'_, PyType>) -> PyResult<Py<PyAny>> {
-        self.states.get(class)
+        self.states.get(class, |_| Ok(()))
     }
 
     /// Serves in the background, from now on until the server is stopped.
@@ -94,7 +97,7 @@ impl AppCore {
         let server = py.detach(|| runtime.block_on(app.bind(&address))).map_err(|error| exception(&error))?;
         let address = server.address();
         let (stop, stopped) = oneshot::channel::<()>();
-        let stop_time = limits(dev).grace_time + STOP_TIME;
+        let stop_time = self.settings.limits(dev).grace_time.saturating_add(STOP_TIME);
         let task = runtime.spawn(server.run_until(async {
             let _ = stopped.await;
         }));
@@ -110,7 +113,7 @@ impl AppCore {
 
 impl AppCore {
     pub(crate) fn build(&self, dev: bool) -> App {
-        let mut app = App::new().title(&self.title).dev(dev).limits(limits(dev));
+        let mut app = self.settings.apply(App::new().title(&self.title).dev(dev), dev);
         for (path, function) in &*self.lock() {
             let page = PythonPage { function: Arc::clone(function), states: Arc::clone(&self.states) };
             app = app.mount(path, Arc::new(page));
@@ -125,12 +128,6 @@ impl AppCore {
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(String, Arc<Py<PyAny>>)>> {
         self.pages.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn limits(dev: bool) -> Limits {
-    let limits = Limits::default();
-    // Who develops stops the server often, and waits for it.
-    if dev { Limits { grace_time: Duration::from_secs(1), ..limits } } else { limits }
 }
 
 type Running = (oneshot::Sender<()>, JoinHandle<livefloe::Result<()>>);
@@ -177,7 +174,8 @@ impl PyServer {
         let Some((stop, mut task)) = self.lock().take() else { return Ok(()) };
         let _ = stop.send(());
         let runtime = runtime()?;
-        let end = Instant::now() + self.stop_time;
+        // One without end is as good as a hundred years.
+        let end = Instant::now() + self.stop_time.min(Duration::from_hours(24 * 36_525));
         loop {
             let stopped = py.detach(|| runtime.block_on(async { tokio::time::timeout(SIGNAL_TIME, &mut task).await }));
             match stopped {
@@ -223,6 +221,9 @@ impl Mount for PythonPage {
         let world = link.session_state(|| World::new(link.clone(), states));
         let function = Arc::clone(&self.function);
         Box::pin(async move {
+            if let Some(saved) = visit.saved(PAGE_NAME) {
+                world.saved.restore(saved)?;
+            }
             let rendering = Arc::clone(&world);
             let identity = link.identity();
             let rendered = executor::run(Admission::New, move |py| {

@@ -5,7 +5,6 @@ use std::fmt;
 use livefloe::{Error, Failure, FieldError, Invalid as InvalidInput};
 use pyo3::{import_exception, prelude::*, sync::PyOnceLock};
 
-#[cfg(not(feature = "examples"))]
 import_exception!(livefloe.errors, AppError);
 import_exception!(livefloe.errors, AddressError);
 import_exception!(livefloe.errors, PageError);

@@ -4,7 +4,7 @@ use std::{any::Any, sync::Arc};
 
 use livefloe::{
     Failure, Link, Table,
-    instance::{Child, Event, Finished, Instance, Rendered, Turn, Versions},
+    instance::{Child, Event, Finished, Instance, Job, Rendered, Turn, Versions},
 };
 use pyo3::Python;
 
@@ -12,10 +12,13 @@ use crate::{
     error::failure,
     frame::{Output, Placed},
     handler::Handler,
-    pass, run,
+    pass, run, saved,
     turn::{Ended, Journal},
     world::{PAGE, World},
 };
+
+/// What stores know a page as. Never change it.
+pub(crate) const PAGE_NAME: &str = "a Python page";
 
 /// A mounted Python component. What it shows was rendered on a Python thread, in the turn that changed it.
 pub(crate) struct PyInstance {
@@ -53,6 +56,11 @@ impl PyInstance {
     pub(crate) fn finish(mut self: Box<Self>, ended: Ended) -> Finished {
         self.before = ended.journal;
         Finished { instance: self, result: ended.result, dirty: ended.dirty, then: None }
+    }
+
+    /// A turn has ended that changed nothing.
+    pub(crate) fn unchanged(self: Box<Self>) -> Finished {
+        Finished { instance: self, result: Ok(Vec::new()), dirty: Vec::new(), then: None }
     }
 
     pub(crate) fn refuse(self: Box<Self>, failure: Failure) -> Finished {
@@ -135,6 +143,30 @@ impl Instance for PyInstance {
     fn sleep(&mut self) -> bool {
         self.table.shrink();
         false
+    }
+
+    /// The page's is the state of all: components here are functions.
+    fn before_save(&mut self) -> Option<Job> {
+        if self.node != PAGE || self.world.saved.is_ready() {
+            return None;
+        }
+        Some(Box::new(|instance: Box<dyn Instance>| match instance.into_any().downcast::<Self>() {
+            Ok(instance) => Turn::Pending(Box::pin(saved::write(instance))),
+            Err(_) => unreachable!("a page is saved by its own work"),
+        }))
+    }
+
+    fn save(&self) -> Result<Option<Vec<u8>>, Failure> {
+        if self.node == PAGE { self.world.saved.take().map(Some) } else { Ok(Some(Vec::new())) }
+    }
+
+    /// The page had it when it was mounted, since it rendered then.
+    fn restore(&mut self, _state: &[u8]) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn name(&self) -> &'static str {
+        if self.node == PAGE { PAGE_NAME } else { "a Python component" }
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {

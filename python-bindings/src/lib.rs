@@ -25,13 +25,16 @@ mod pass;
 mod presence;
 mod run;
 mod rust_component;
+mod saved;
 mod session;
+mod settings;
 mod site;
 mod sketch;
 mod source;
 mod state;
 mod testing;
 mod turn;
+mod value;
 mod widget;
 mod world;
 

@@ -159,6 +159,7 @@ impl Running {
         let session = Py::new(py, Session::new(&world))?;
         let turn = Turn::new();
         session.get().set_turn(Some(Arc::clone(&turn)));
+        world.saved.forget();
         Ok(Self { world, turn, session, context })
     }
 

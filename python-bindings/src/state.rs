@@ -64,6 +64,13 @@ impl StateCore {
     }
 }
 
+impl StateCore {
+    /// A field's value, if it has been given one. Reads nothing, as far as components are concerned.
+    pub(crate) fn value(&self, py: Python<'_>, field: &Field) -> Option<Py<PyAny>> {
+        self.cells.lock()[field.index].value.as_ref().map(|value| value.clone_ref(py))
+    }
+}
+
 /// A field of a state: a descriptor. On an instance it is the value, on the class the field itself, to bind widgets to.
 #[pyclass(frozen, module = "livefloe._native")]
 pub(crate) struct Field {
@@ -193,9 +200,10 @@ pub(crate) fn state_of(class: &Bound<'_, PyType>) -> PyResult<Py<PyAny>> {
             name = class.name()?
         )));
     };
-    let is_app_scope = class.getattr("__livefloe_scope__")?.extract::<&str>()? == "app";
-    let states = if is_app_scope { &world.app_states } else { &world.states };
-    states.get(class)
+    if class.getattr("__livefloe_scope__")?.extract::<&str>()? == "app" {
+        return world.app_states.get(class, |_| Ok(()));
+    }
+    world.states.get(class, |made| world.saved.fill(made))
 }
 
 /// Instances by class, of a session or of an app.
@@ -203,13 +211,15 @@ pub(crate) fn state_of(class: &Bound<'_, PyType>) -> PyResult<Py<PyAny>> {
 pub(crate) struct States(Mutex<Vec<(Py<PyType>, Py<PyAny>)>>);
 
 impl States {
-    pub(crate) fn get(&self, class: &Bound<'_, PyType>) -> PyResult<Py<PyAny>> {
+    /// The instance of a class. A new one is given to `fill` when it has its defaults.
+    pub(crate) fn get(&self, class: &Bound<'_, PyType>, fill: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<()>) -> PyResult<Py<PyAny>> {
         let py = class.py();
         if let Some(state) = self.find(class) {
             return Ok(state);
         }
         // Filling in the defaults runs Python: no lock may be held.
         let made = class.call_method0("__livefloe_make__")?;
+        fill(&made)?;
         made.cast::<StateCore>()?.get().cells.is_new.store(false, Ordering::Relaxed);
         let mut states = self.lock();
         if let Some((_, state)) = states.iter().find(|(known, _)| known.is(class)) {
@@ -217,6 +227,11 @@ impl States {
         }
         states.push((class.clone().unbind(), made.clone().unbind()));
         Ok(made.unbind())
+    }
+
+    /// All instances that there are, with their classes.
+    pub(crate) fn all(&self, py: Python<'_>) -> Vec<(Py<PyType>, Py<PyAny>)> {
+        self.lock().iter().map(|(class, state)| (class.clone_ref(py), state.clone_ref(py))).collect()
     }
 
     pub(crate) fn clear(&self) {

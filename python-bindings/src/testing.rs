@@ -99,6 +99,10 @@ impl PyPage {
         act!(self, py, page => page.connect())
     }
 
+    fn restart(&self, py: Python<'_>) -> PyResult<()> {
+        act!(self, py, page => page.restart())
+    }
+
     fn disconnect(&self) {
         self.lock().disconnect();
     }

@@ -16,6 +16,7 @@ use crate::{
     frame::Output,
     instance::PyInstance,
     pass::Target,
+    saved::Saved,
     source::{Mark, Source, observers},
     state::States,
 };
@@ -29,6 +30,8 @@ pub(crate) struct World {
     n_nodes: AtomicU64,
     /// The session's own states.
     pub(crate) states: States,
+    /// What a store has of those, or gets.
+    pub(crate) saved: Saved,
     /// Those that it shares with the other sessions of the app.
     pub(crate) app_states: Arc<States>,
     /// The way to the session, until it ends.
@@ -68,6 +71,7 @@ impl World {
             nodes: Mutex::default(),
             n_nodes: AtomicU64::new(PAGE + 1),
             states: States::default(),
+            saved: Saved::default(),
             app_states,
             link: Mutex::new(Some(link)),
             dirty: Mutex::default(),

@@ -47,6 +47,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     app = app.page("/kept", Kept::default);
     if let Some(path) = env::var_os("STORE") {
         app = app.store(Sqlite::open(path)?).durability(Durability::Durable);
+    } else {
+        app = app.without_store();
     }
     let control = Router::new()
         .route("/probe.js", get(async || ([(header::CONTENT_TYPE, "text/javascript")], PROBE)))

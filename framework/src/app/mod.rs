@@ -5,6 +5,7 @@ mod address;
 mod assets;
 mod compress;
 mod host;
+mod keeping;
 mod make;
 mod page;
 mod probe;
@@ -32,6 +33,8 @@ pub use make::{MakePage, Mount};
 pub(crate) use seats::{Seat, Seats};
 pub use serve::Server;
 pub use visit::Visit;
+
+use keeping::Keeping;
 
 use crate::{
     Bus, Error, Failure, Limits, Metrics, Result,
@@ -65,7 +68,7 @@ pub struct App {
     hosts: host::Hosts,
     proxies: address::Proxies,
     probes: probe::Probes,
-    store: Option<Arc<dyn Store>>,
+    keeping: Keeping,
     durability: Durability,
     /// The first mistake in building, reported when the app is put together.
     mistake: Option<Error>,
@@ -132,7 +135,7 @@ impl App {
             hosts: host::Hosts::default(),
             proxies: address::Proxies::default(),
             probes: probe::Probes::default(),
-            store: None,
+            keeping: Keeping::default(),
             durability: Durability::default(),
             mistake: None,
         }
@@ -256,12 +259,48 @@ impl App {
         }
     }
 
-    /// Where sessions are kept that have to outlive the process: after a restart their pages go on where they were. Default: nowhere.
+    /// Where sessions are kept that have to outlive the process: after a restart their pages go on where they were. What is kept is the state of the
+    /// components.
     ///
-    /// What is kept is the state of the components, through serde; a page whose components are written in another language is not, so far.
+    /// Default: an app that [listens](Self::bind) on a port of its own choice keeps them in a file for that port,
+    /// `.livefloe/sessions-{port}.sqlite` in the folder that it was started in, which only its user can read. If that can't be written, the log says so and sessions
+    /// end with the process; so do those of port 0, and those of a [router](Self::into_router).
     #[must_use]
     pub fn store(mut self, store: impl Store) -> Self {
-        self.store = Some(Arc::new(store));
+        self.keeping = Keeping::In(Arc::new(store));
+        self
+    }
+
+    /// The same by address: `sqlite:PATH`, `redis://HOST:PORT/DATABASE` (feature `redis`), or `memory` for no store. A store that can't be opened is an error when the
+    /// app is put together.
+    ///
+    /// ```
+    /// # use livefloe::App;
+    /// let address = std::env::var("STORE").unwrap_or_else(|_| "memory".to_owned());
+    /// let app = App::new().store_at(&address);
+    /// ```
+    #[must_use]
+    pub fn store_at(mut self, address: &str) -> Self {
+        match Keeping::at(address) {
+            Ok(keeping) => self.keeping = keeping,
+            Err(error) => _ = self.mistake.get_or_insert(Error::Store(error)),
+        }
+        self
+    }
+
+    /// Keeps sessions in memory only: they end with the process.
+    #[must_use]
+    pub fn without_store(mut self) -> Self {
+        self.keeping = Keeping::Nowhere;
+        self
+    }
+
+    /// Where sessions are kept if nobody has said so.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn default_store(mut self, store: impl Store) -> Self {
+        if matches!(self.keeping, Keeping::ByPort) {
+            self.keeping = Keeping::In(Arc::new(store));
+        }
         self
     }
 
@@ -289,7 +328,7 @@ impl App {
     /// # Errors
     /// When a path is wrong or has two pages.
     pub fn into_router(self) -> Result<Router> {
-        Ok(self.build()?.0)
+        Ok(self.build(0)?.0)
     }
 
     /// Listens on an address such as `127.0.0.1:8000` and serves until the process is asked to stop.
@@ -300,12 +339,14 @@ impl App {
         self.bind(address).await?.run().await
     }
 
-    pub(crate) fn build(self) -> Result<(Router, Arc<Shared>)> {
+    /// `port`: the one that was asked for, 0 for none.
+    pub(crate) fn build(self, port: u16) -> Result<(Router, Arc<Shared>)> {
         if let Some(mistake) = self.mistake {
             return Err(mistake);
         }
         let mut secret = [0; 32];
-        match &self.store {
+        let store = self.keeping.of(port);
+        match &store {
             Some(store) => secret = store.secret().map_err(Error::Store)?,
             None => getrandom::fill(&mut secret).map_err(|error| Error::Random { reason: error.to_string() })?,
         }
@@ -325,7 +366,7 @@ impl App {
             said_addresses: AtomicBool::new(false),
             backlog: Backlog::default(),
             is_stopping: AtomicBool::new(false),
-            store: self.store.map(|store| (store, self.durability)),
+            store: store.map(|store| (store, self.durability)),
             keys: Keys::new(&secret),
             pages: self.pages.clone(),
             restoring: (0..RESTORING).map(|_| tokio::sync::Mutex::default()).collect(),

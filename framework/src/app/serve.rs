@@ -45,7 +45,7 @@ impl App {
         if address.ip().is_loopback() {
             self.hosts.allow_loopback();
         }
-        let (router, shared) = self.build()?;
+        let (router, shared) = self.build(asked.port())?;
         Ok(Server { listener, address, router, shared })
     }
 }

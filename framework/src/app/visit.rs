@@ -9,7 +9,10 @@ use axum::{
 use serde::de::DeserializeOwned;
 
 use super::Shared;
-use crate::{Invalid, session::Place};
+use crate::{
+    Invalid,
+    session::{PAGE, Place, Snapshot},
+};
 
 /// The request that opened a page: what [`App::page`](super::App::page)'s function may make the state of.
 ///
@@ -27,13 +30,30 @@ pub struct Visit {
     headers: HeaderMap,
     extensions: Extensions,
     address: Option<IpAddr>,
+    saved: Option<Arc<SavedPage>>,
+}
+
+/// What a store had of a page.
+#[derive(Debug)]
+struct SavedPage {
+    name: String,
+    state: Vec<u8>,
 }
 
 impl Visit {
     /// The visit that opened a page, for a session that is made again: headers and extensions were its request's, and are gone.
-    pub(crate) fn again(place: &Place) -> Self {
-        let Place { path, parameters, query, .. } = place.clone();
-        Self { path, parameters: parameters.into_iter().collect(), query, ..Self::default() }
+    pub(crate) fn again(snapshot: &Snapshot) -> Self {
+        let Place { path, parameters, query, .. } = snapshot.place.clone();
+        let page = snapshot.components.iter().find(|component| component.id == PAGE);
+        let saved = page.map(|page| Arc::new(SavedPage { name: page.name.clone(), state: page.state.clone() }));
+        Self { path, parameters: parameters.into_iter().collect(), query, saved, ..Self::default() }
+    }
+
+    /// What [`Instance::save`](crate::instance::Instance::save) wrote of this page, when its session is made again and the page was one of this
+    /// [name](crate::instance::Instance::name): for a [`Mount`](super::Mount) that has to know it before its page renders.
+    #[must_use]
+    pub fn saved(&self, name: &str) -> Option<&[u8]> {
+        self.saved.as_ref().filter(|saved| saved.name == name).map(|saved| &*saved.state)
     }
 
     /// What makes the visit again.
@@ -109,6 +129,7 @@ impl FromRequestParts<Arc<Shared>> for Visit {
             query: parts.uri.query().unwrap_or_default().to_owned(),
             headers: parts.headers.clone(),
             extensions: parts.extensions.clone(),
+            saved: None,
             address: state.proxies.client(&parts.headers, &parts.extensions).map(|client| client.address),
         })
     }

@@ -41,6 +41,12 @@ pub trait Instance: Send + 'static {
         false
     }
 
+    /// What has to run before [`save`](Self::save), where reading the state is nothing for the session's own thread: it runs as a turn, which changes
+    /// nothing, and `save` is called before any other. Asked again until it has nothing. Default: nothing.
+    fn before_save(&mut self) -> Option<Job> {
+        None
+    }
+
     /// The state as bytes, for a store; `None` when this kind of component can't be kept. Default: that.
     ///
     /// # Errors
@@ -49,7 +55,8 @@ pub trait Instance: Send + 'static {
         Ok(None)
     }
 
-    /// Takes a state that [`save`](Self::save) wrote, maybe an earlier version of this component, into one that was mounted just now.
+    /// Takes a state that [`save`](Self::save) wrote, maybe an earlier version of this component, into one that was mounted just now. A page
+    /// that has to know it earlier finds it in its [`Visit`](crate::Visit::saved).
     ///
     /// # Errors
     /// When it doesn't fit.

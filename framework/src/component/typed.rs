@@ -161,8 +161,14 @@ impl<S: Component> Instance for Typed<S> {
     }
 
     fn save(&self) -> Result<Option<Vec<u8>>, Failure> {
+        let limit = self.cx.limits().max_value_bytes;
         match rmp_serde::to_vec_named(&self.state) {
-            Ok(state) => Ok(Some(state)),
+            Ok(state) if state.len() <= limit => Ok(Some(state)),
+            Ok(state) => {
+                let (name, n_bytes) = (name::<S>(), state.len());
+                let message = format!("the state of {name} has {n_bytes} bytes, and Limits::max_value_bytes allows {limit}");
+                Err(Failure::from_error(message.into()))
+            }
             Err(error) => Err(Failure::from_error(Box::new(Unsaved { component: name::<S>(), error }))),
         }
     }

@@ -71,6 +71,8 @@ pub(crate) struct Actor {
     sent: u64,
     queue: VecDeque<Work>,
     running: Option<Running>,
+    /// Turns that succeeded. Not all of them were events, or changed what is shown.
+    n_turns: u64,
     connection: Option<Connection>,
     /// What the next patch has to say besides the changes of the components.
     notices: Notices,
@@ -145,6 +147,7 @@ impl Actor {
             sent: 0,
             queue: VecDeque::new(),
             running: None,
+            n_turns: 0,
             connection: None,
             notices: Notices::default(),
             title,
@@ -201,9 +204,13 @@ impl Actor {
                 Step::Incoming(incoming) => self.receive(incoming),
                 Step::Unwritable => self.detach(),
                 Step::Finished(finished) => {
-                    if let Some(Running { component, event, span, .. }) = self.running.take() {
+                    if let Some(Running { component, event, is_to_save, span, .. }) = self.running.take() {
                         let _turn = span.enter();
-                        self.finish(component, event, finished);
+                        if is_to_save {
+                            self.is_read(component, finished);
+                        } else {
+                            self.finish(component, event, finished);
+                        }
                     }
                 }
                 Step::Message(message) => self.take(message),
@@ -213,9 +220,11 @@ impl Actor {
             self.pump();
             self.keep();
             self.let_go();
-            self.ended |= self.ends_by.is_some() && self.running.is_none() && self.queue.is_empty();
+            self.ended |= self.ends_by.is_some() && !self.is_running() && self.queue.is_empty();
         }
-        self.running = None;
+        if self.is_running() {
+            self.running = None;
+        }
         self.settle_claim(false);
         if let Some(connection) = self.connection.take() {
             connection.close(close::GOING_AWAY, "the session has ended");
@@ -336,7 +345,7 @@ impl Actor {
         if seq <= self.received {
             return; // sent again after a reconnect, and applied already or waiting
         }
-        let is_next = seq == self.received + 1 || self.may_skip && self.queue.is_empty() && self.running.is_none();
+        let is_next = seq == self.received + 1 || self.may_skip && self.queue.is_empty() && !self.is_running();
         if !is_next || !self.acknowledge(seen) {
             return self.disconnect(close::MALFORMED, "event out of sequence");
         }
@@ -361,6 +370,11 @@ impl Actor {
         } else {
             self.enqueue(work);
         }
+    }
+
+    /// Whether a turn is under way that may change something.
+    fn is_running(&self) -> bool {
+        self.running.as_ref().is_some_and(|running| !running.is_to_save)
     }
 
     fn enqueue(&mut self, work: Work) {

@@ -29,6 +29,6 @@ pub(crate) use mailbox::Mailbox;
 pub(crate) use mailbox::{Join, Message};
 pub(crate) use registry::Registry;
 pub(crate) use restore::{Unavailable, find};
-pub(crate) use snapshot::Place;
+pub(crate) use snapshot::{Place, Snapshot};
 pub(crate) use token::{Token, random_id};
 pub(crate) use transport::{Gone, Incoming, Transport};

@@ -1,6 +1,6 @@
 //! [`Page`]: a visitor's page.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use form_urlencoded::Serializer;
@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     protocol::{ClientMessage, PROTOCOL_VERSION, ServerMessage},
+    session::{Message, Token},
     socket,
     tree::dom::NodeId,
 };
@@ -269,6 +270,29 @@ impl Page {
         self.connection = Some(client);
         let before = self.token.clone();
         self.until("the session to take the socket", |page| page.token != before).await
+    }
+
+    /// Has the session saved and made again, as when the server is stopped and started: only what a store keeps is left. The page is connected after it.
+    ///
+    /// # Errors
+    /// When the session can't be saved, or not be made again.
+    pub async fn restart(&mut self) -> Result<(), TestError> {
+        let shared = Arc::clone(&self.site.shared);
+        if let Some(token) = Token::parse(&self.token)
+            && let Some(session) = shared.registry.find(&token.id)
+        {
+            self.connection = None;
+            session.send(Message::Close).await;
+            let ended = async {
+                while shared.registry.find(&token.id).is_some() {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            };
+            if tokio::time::timeout(PATIENCE, ended).await.is_err() {
+                return Err(TestError::TimedOut { expected: "the session to be saved".to_owned(), page: shortened(&self.text()) });
+            }
+        }
+        self.connect().await
     }
 
     async fn switch(&mut self, control: NodeId, on: bool) -> Result<(), TestError> {

@@ -10,7 +10,7 @@ use axum::{
 use tower::ServiceExt;
 
 use super::{Page, TestError};
-use crate::{App, Result, app::Shared};
+use crate::{App, Result, app::Shared, store};
 
 /// A page larger than this is no page.
 const MAX_PAGE_BYTES: usize = 64 * 1024 * 1024;
@@ -35,12 +35,12 @@ pub struct Site {
 }
 
 impl Site {
-    /// Puts an app together.
+    /// Puts an app together. Unless it has a store of its own, its sessions are kept for [`Page::restart`].
     ///
     /// # Errors
     /// When the app has a mistake.
     pub fn new(app: App) -> Result<Self> {
-        let (router, shared) = app.build()?;
+        let (router, shared) = app.default_store(store::Memory::new()).build(0)?;
         Ok(Self { router, shared })
     }
 

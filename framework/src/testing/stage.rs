@@ -58,7 +58,7 @@ impl Stage {
     /// # Errors
     /// When it can't be rendered: it is too large, or a component is placed twice.
     pub fn new(html: Html) -> Result<Self, Failure> {
-        static SHARED: LazyLock<Option<Arc<Shared>>> = LazyLock::new(|| Some(App::new().build().ok()?.1));
+        static SHARED: LazyLock<Option<Arc<Shared>>> = LazyLock::new(|| Some(App::new().build(0).ok()?.1));
         let shared = SHARED.as_ref().ok_or_else(|| Failure::from_error("an app without pages is none".into()))?;
         let (mailbox, _) = Mailbox::new(0, 1);
         let link = Link { shared: Arc::clone(shared), mailbox, component: 0, identity: Identity::ROOT };

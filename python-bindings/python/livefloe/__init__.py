@@ -47,6 +47,7 @@ from ._native import (
 from .app import App, Server
 from .component import component
 from .errors import Invalid, LivefloeError
+from .limits import Limits
 from .model import Model
 from .state import State, field
 from .testing import test
@@ -56,6 +57,7 @@ atexit.register(_native.close)
 __all__ = [
     "App",
     "Invalid",
+    "Limits",
     "LivefloeError",
     "Model",
     "Picture",

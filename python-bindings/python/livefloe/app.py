@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from . import _native
 from .component import check_renders
 from .errors import PageError
+from .limits import Limits
 from .model import Model, torch
 
 Function = TypeVar("Function", bound=Callable[..., None])
@@ -62,17 +63,53 @@ class App:
 
     Args:
         title: The title of pages that don't set their own.
+        store: Where sessions are kept, which then go on after a restart: `sqlite:PATH`,
+            `redis://HOST:PORT/DATABASE` (for several servers), or `memory`: they end with the
+            process. By default, a server on a port that was chosen keeps them in
+            `.livefloe/sessions-{port}.sqlite`, in the folder that it was started in.
+        durable: Whether a person is shown what an event did only when the store has it for sure.
+            By default the store may be a second behind, which a crash can cost.
+        limits: Limits other than the default ones. Times are in seconds; `math.inf` is no limit.
+        hosts: Host names that may be asked for. A server on a loopback address, behind a proxy
+            for example, takes only loopback names unless they are given.
+        trusted_proxies: Networks such as `10.0.0.0/8` whose word is taken on who the visitor is.
+        health_at: A path that gets `/live` and `/ready`, for what watches over the server.
+        metrics_at: A path for metrics in the format of Prometheus, and the networks that may
+            read them.
+
+    Raises:
+        AppError: There is no such limit.
 
     Examples:
-        >>> app = App("Hello")
+        >>> app = App("Hello", limits={"max_sessions": 500})
         >>> @app.page("/")
         ... def hello() -> None:
         ...     print("rendered for each visitor")
     """
 
-    def __init__(self, title: str = "Livefloe") -> None:  # noqa: D107
+    def __init__(  # noqa: D107
+        self,
+        title: str = "Livefloe",
+        *,
+        store: str | None = None,
+        durable: bool = False,
+        limits: Limits | None = None,
+        hosts: Sequence[str] = (),
+        trusted_proxies: Sequence[str] | None = None,
+        health_at: str | None = None,
+        metrics_at: tuple[str, Sequence[str]] | None = None,
+    ) -> None:
         self.title = title
-        self._core = _native.AppCore(title)
+        settings = {
+            "store": store,
+            "durable": durable,
+            "limits": limits,
+            "hosts": list(hosts),
+            "proxies": None if trusted_proxies is None else list(trusted_proxies),
+            "health_at": health_at,
+            "metrics_at": metrics_at and (metrics_at[0], list(metrics_at[1])),
+        }
+        self._core = _native.AppCore(title, settings)
         self._paths: set[str] = set()
 
     def page(self, path: str) -> Callable[[Function], Function]:

@@ -24,17 +24,22 @@ _PLAIN = (str, int, float, bool, bytes, type(None), frozenset)
 class _Default:
     """What `field` gives: how to make a field's first value."""
 
-    def __init__(self, default: Any, factory: Callable[[], Any] | None) -> None:
+    def __init__(self, default: Any, factory: Callable[[], Any] | None, save: bool = True) -> None:
         self.default = default
         self.factory = factory
+        self.save = save
 
 
-def field(default: Any = _MISSING, *, factory: Callable[[], Any] | None = None) -> Any:
+def field(
+    default: Any = _MISSING, *, factory: Callable[[], Any] | None = None, save: bool = True
+) -> Any:
     """Says how a field of a state gets its first value, where a plain default is not enough.
 
     Args:
         default: The value. Lists, dicts and the like are copied for each session.
         factory: A function that makes the value, called once for each session.
+        save: Whether the value is kept when the session is saved, and is there again after a
+            restart of the server. Without that it is the default again then.
 
     Returns:
         What to write after the field's annotation.
@@ -48,7 +53,7 @@ def field(default: Any = _MISSING, *, factory: Callable[[], Any] | None = None) 
     """
     if default is not _MISSING and factory is not None:
         raise StateError("field() expected a default or a factory, got both")
-    return _Default(default, factory)
+    return _Default(default, factory, save)
 
 
 def _annotations(namespace: dict[str, Any]) -> dict[str, Any]:
@@ -124,8 +129,11 @@ class StateMeta(type):
         namespace["__livefloe_fields__"] = defaults
         namespace["__livefloe_scope__"] = scope
         made = super().__new__(cls, name, bases, namespace)
-        for index, attribute in enumerate(defaults):
-            type.__setattr__(made, attribute, Field(made, index, attribute))
+        fields = [Field(made, index, attribute) for index, attribute in enumerate(defaults)]
+        for field_ in fields:
+            type.__setattr__(made, field_.name, field_)
+        saved = [field_ for field_ in fields if defaults[field_.name].save]
+        type.__setattr__(made, "__livefloe_saved__", saved)
         return made
 
     def __call__(cls: type[Value]) -> Value:

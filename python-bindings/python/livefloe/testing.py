@@ -160,6 +160,16 @@ class Page:
         """
         self._native.connect()
 
+    def restart(self) -> None:
+        """Has the session saved and made again, as when the server is stopped and started.
+
+        What is left is what a store keeps: the states' fields. The page is connected after it.
+
+        Raises:
+            TestFailed: The session can't be saved, or made again.
+        """
+        self._native.restart()
+
     def __enter__(self) -> Page:
         """Gives the page itself."""
         return self

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { startBrowser } from '../support/browser.mjs';
-import { CASES, startServer } from '../support/server.mjs';
+import { CASES, PYTHON, startServer } from '../support/server.mjs';
 import { visitors } from '../support/visitors.mjs';
 
 /** What Chromium itself says about a server that is away. */
@@ -72,4 +72,41 @@ describe('restart', () => {
       );
     });
   }
+
+  test('a page in Python goes on where it was after its server is killed and starts again', async () => {
+    tolerate(UNREACHABLE);
+    const environment = { STORE: `sqlite:${join(folder, 'python.sqlite')}` };
+    const command = `${PYTHON} tests/browser/apps/kept.py`;
+    let server = stopLater(await startServer(0, environment, command));
+    const page = await visit('/', { origin: server.address });
+    for (const note of ['milk', 'eggs']) {
+      await page.getByLabel('Note').fill(note);
+      await page.getByRole('button', { name: 'Add' }).click();
+      await page.getByRole('button', { name: `${note}: 0` }).waitFor();
+    }
+    await page.getByRole('button', { name: 'milk' }).click();
+    await page.getByRole('button', { name: 'milk: 1' }).waitFor();
+    await page.getByLabel('Note').fill('half a thou');
+    await page.evaluate(() => {
+      window.before = [...document.querySelectorAll('#livefloe *')];
+    });
+
+    await server.stop('SIGKILL');
+    await page.getByText('Connection lost. Reconnecting…').waitFor();
+    await page.getByRole('button', { name: 'milk' }).click();
+    await page.getByLabel('Note').focus();
+    await page.keyboard.press('End');
+    await page.keyboard.type('ght');
+    server = stopLater(await startServer(server.port, environment, command));
+    await page
+      .getByRole('button', { name: 'Retry now' })
+      .click({ timeout: 2_000 })
+      .catch(() => {});
+    await page.getByRole('button', { name: 'milk: 2' }).waitFor();
+    assert.equal(await page.getByLabel('Note').inputValue(), 'half a thought');
+    assert.ok(
+      await page.evaluate(() => window.before.every((element) => element.isConnected)),
+      'nothing was made anew',
+    );
+  });
 });

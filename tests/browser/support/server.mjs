@@ -8,6 +8,8 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** What serves the examples of these languages, below `/rust` and `/python`. */
 const EXAMPLES = process.env.BROWSER_TEST_SERVER ?? '.venv/bin/python examples/demo.py';
+/** What runs apps in Python. */
+export const PYTHON = EXAMPLES.split(' ')[0];
 /** What serves the pages of `tests/cases`. */
 export const CASES =
   process.env.CASES_SERVER ?? 'cargo run --quiet --locked -p livefloe-tests --bin cases';

@@ -7,9 +7,11 @@ use std::{
 };
 
 use tokio::time::Instant;
+use tracing::Span;
 
-use super::Actor;
+use super::{Actor, turn::Running};
 use crate::{
+    component::instance::{Finished, Turn},
     handler::BoxFuture,
     metric::Count,
     protocol::close,
@@ -52,6 +54,7 @@ pub(super) struct Mark {
     pub(super) settled: u64,
     turn: u64,
     is_confirmed: bool,
+    n_turns: u64,
 }
 
 impl Keeper {
@@ -82,7 +85,7 @@ impl Keeper {
 
 impl Actor {
     pub(super) fn mark(&self) -> Mark {
-        Mark { seq: self.outbox.seq(), settled: self.settled, turn: self.turn, is_confirmed: !self.admits_previous }
+        Mark { seq: self.outbox.seq(), settled: self.settled, turn: self.turn, is_confirmed: !self.admits_previous, n_turns: self.n_turns }
     }
 
     /// How far the client may be told: all of it, unless it has to be in the store first.
@@ -120,6 +123,29 @@ impl Actor {
     }
 
     fn begin_saving(&mut self) {
+        while let Some((component, instance, job)) = self.components.before_save() {
+            match job(instance) {
+                Turn::Done(finished) => self.components.put_back(component, finished.instance),
+                Turn::Pending(future) => {
+                    self.running = Some(Running { component, event: None, is_to_save: true, span: Span::none(), future });
+                    return;
+                }
+            }
+        }
+        self.save();
+    }
+
+    /// A component is ready to be saved, and nothing has run since.
+    pub(super) fn is_read(&mut self, component: u32, finished: Finished) {
+        self.components.put_back(component, finished.instance);
+        self.begin_saving();
+    }
+
+    fn save(&mut self) {
+        // Taken over meanwhile: it is nobody's here.
+        if self.keeper.is_none() {
+            return;
+        }
         let mark = self.mark();
         let Some(snapshot) = self.snapshot() else {
             // Nothing of it can be kept, so nothing waits for it.
@@ -204,11 +230,16 @@ impl Actor {
     pub(super) async fn keep_last(&mut self) {
         let writing = async {
             loop {
+                if let Some(Running { component, future, .. }) = self.running.take() {
+                    let finished = future.await;
+                    self.is_read(component, finished);
+                }
                 if self.keeper.as_ref().is_some_and(|keeper| keeper.saving.is_some()) {
                     std::future::poll_fn(|context| self.poll_saved(context)).await;
                 }
                 match self.keep_at() {
-                    None => return,
+                    None if self.running.is_none() => return,
+                    None => {}
                     Some(_) if self.keeper.as_ref().is_some_and(|keeper| keeper.retry == RETRY_FIRST) => self.begin_saving(),
                     Some(at) => {
                         tokio::time::sleep_until(at).await;

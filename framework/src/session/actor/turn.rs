@@ -63,6 +63,8 @@ pub(super) struct Running {
     pub(super) component: u32,
     /// The event that started it, if it was one.
     pub(super) event: Option<Came>,
+    /// It changes nothing, and the session is saved after it.
+    pub(super) is_to_save: bool,
     pub(super) span: Span,
     pub(super) future: BoxFuture<'static, Finished>,
 }
@@ -159,7 +161,7 @@ impl Actor {
             Turn::Done(finished) => self.finish(component, event, finished),
             Turn::Pending(future) => {
                 let future = if span.is_disabled() { future } else { Box::pin(future.instrument(span.clone())) };
-                self.running = Some(Running { component, event, span: span.clone(), future });
+                self.running = Some(Running { component, event, is_to_save: false, span: span.clone(), future });
             }
         }
     }
@@ -208,6 +210,7 @@ impl Actor {
                 for effect in effects {
                     self.apply(component, effect);
                 }
+                self.n_turns += 1;
             }
         }
         if let Some(job) = then {

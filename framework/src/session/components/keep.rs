@@ -7,7 +7,7 @@ use crate::{
     Failure,
     component::{
         Link,
-        instance::{Instance, Versions},
+        instance::{Instance, Job, Versions},
     },
     session::snapshot::SavedComponent,
 };
@@ -55,6 +55,13 @@ impl Components {
             });
         }
         Ok(Some((self.next_id, all)))
+    }
+
+    /// What has to run before one of the components can be saved, if there is such work.
+    pub(crate) fn before_save(&mut self) -> Option<(u32, Box<dyn Instance>, Job)> {
+        let (component, job) =
+            self.mounted.iter_mut().find_map(|(id, mounted)| mounted.instance.as_mut()?.before_save().map(|job| (*id, job)))?;
+        self.take(component).map(|instance| (component, instance, job))
     }
 
     /// Makes the components again, as they were saved, and renders them: after this patch, which the client shows or will get. What is rendered in
