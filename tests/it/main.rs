@@ -4,6 +4,7 @@
 
 /// The first GET: document, headers, which hosts are answered.
 mod first_page;
+mod foreign;
 /// The socket: upgrade, join, and frames that end it.
 mod connect;
 /// Events: order, refusals, undo, and that a click means what was on the screen.

@@ -64,7 +64,8 @@ impl Gate {
         let _ = within("a handler at the gate", self.0.subscribe().wait_for(|state| *state == State::Awaited)).await;
     }
 
-    async fn pass(&self) {
+    /// Waits here until it is open.
+    pub async fn pass(&self) {
         self.0.send_if_modified(|state| {
             let is_first = *state == State::Closed;
             if is_first {
