@@ -13,7 +13,7 @@ use livefloe::{
     App, BoxFuture, Component, Cx, Limits, Markup, Topic, html,
     store::{Claimed, Durability, Fence, Redis, Saved, SessionId, Store, StoreError},
 };
-use livefloe_tests::{Counter, FragileServer, Joined, RedisServer, TestBrowser, TestServer, close, eventually, within};
+use livefloe_tests::{Chance, Counter, FragileServer, Joined, RedisServer, TestBrowser, TestServer, close, eventually, within};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 
@@ -379,18 +379,6 @@ async fn what_is_broadcast_everywhere_reaches_the_sessions_of_all_nodes_once_and
     stranger.shows("said", "abc").await;
 }
 
-/// Xorshift: the same numbers for the same seed.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % u64::try_from(end).expect("small")).expect("small")
-    }
-}
-
 /// A visitor who clicks, whatever happens to the connection.
 struct Visitor {
     browser: TestBrowser,
@@ -445,7 +433,7 @@ async fn every_click_counts_once_wherever_its_visitor_goes_and_whichever_node_cr
         let app = async || if seed % 2 == 0 { app(Deaf(open(&redis))) } else { app(open(&redis)) };
         let limits = Limits { max_events_per_second: 100_000, ..Limits::default() };
         let node = async || FragileServer::start(app().await.limits(limits.clone()).durability(Durability::Durable)).await;
-        let mut chance = Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        let mut chance = Chance::new(seed);
         let mut nodes = [node().await, node().await, node().await];
         let mut visitors = Vec::new();
         for index in 0..4 {

@@ -245,8 +245,7 @@ impl TestBrowser {
     /// Where the page's socket is: beside its script.
     #[must_use]
     pub fn socket_path(&self) -> String {
-        let script = self.page.between("<script type=\"module\" src=\"", "livefloe.js\"");
-        format!("{}socket", script.unwrap_or_else(|| panic!("a page without the script: {}", self.page.body)))
+        self.page.socket_path().unwrap_or_else(|| panic!("a page without the script: {}", self.page.body))
     }
 
     /// Looks for its session at another server from now on, as behind a load balancer.
@@ -508,6 +507,5 @@ impl TestBrowser {
 
 /// What the page's element holds.
 fn content(page: &Page) -> &str {
-    let content = page.body.split_once("<div id=\"livefloe\" lf-c=\"0\">").and_then(|(_, rest)| rest.rsplit_once("</div></body>"));
-    content.unwrap_or_else(|| panic!("a page without content: {}", page.body)).0
+    page.content().unwrap_or_else(|| panic!("a page without content: {}", page.body))
 }

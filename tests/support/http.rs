@@ -1,11 +1,14 @@
 //! One HTTP request over a connection of its own, to the byte as it is written here.
 
-use std::{io::Read as _, net::SocketAddr};
+use std::{
+    io::{self, Read as _},
+    net::{IpAddr, SocketAddr},
+};
 
 use flate2::read::GzDecoder;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
 };
 
 use crate::within;
@@ -29,6 +32,32 @@ pub async fn request(address: SocketAddr, path: &str, headers: &[&str]) -> Page 
     send(address, &format!("GET {path}"), headers, "").await
 }
 
+/// The same from an address of this machine's own, for those who count on failures.
+///
+/// # Errors
+/// When there is no connection, or it ends before the answer does.
+pub async fn try_request(address: SocketAddr, from: Option<IpAddr>, path: &str, headers: &[&str]) -> io::Result<Page> {
+    let mut stream = connect_from(address, from).await?;
+    stream.write_all(head(&format!("GET {path}"), headers).as_bytes()).await?;
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).await?;
+    Page::try_parse(&bytes).ok_or_else(|| io::Error::new(io::ErrorKind::UnexpectedEof, "no whole answer"))
+}
+
+/// A connection from a certain address: with many from one, ports run out.
+///
+/// # Errors
+/// When there is none.
+pub async fn connect_from(address: SocketAddr, from: Option<IpAddr>) -> io::Result<TcpStream> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    if let Some(from) = from {
+        socket.bind((from, 0).into())?;
+    }
+    let stream = socket.connect(address).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
 /// Posts a text as a page of this host would, and reads the answer.
 pub async fn post(address: SocketAddr, path: &str, body: &str) -> Page {
     let headers = [format!("host: {address}"), format!("origin: http://{address}"), format!("content-length: {}", body.len())];
@@ -36,12 +65,7 @@ pub async fn post(address: SocketAddr, path: &str, body: &str) -> Page {
 }
 
 async fn send(address: SocketAddr, what: &str, headers: &[&str], body: &str) -> Page {
-    let mut head = format!("{what} HTTP/1.1\r\nconnection: close\r\n");
-    for header in headers {
-        head.push_str(header);
-        head.push_str("\r\n");
-    }
-    head.push_str("\r\n");
+    let mut head = head(what, headers);
     head.push_str(body);
     let bytes = within("an answer", async {
         let mut stream = TcpStream::connect(address).await.expect("the server listens");
@@ -54,21 +78,33 @@ async fn send(address: SocketAddr, what: &str, headers: &[&str], body: &str) -> 
     Page::parse(&bytes)
 }
 
+fn head(what: &str, headers: &[&str]) -> String {
+    let mut head = format!("{what} HTTP/1.1\r\nconnection: close\r\n");
+    for header in headers {
+        head.push_str(header);
+        head.push_str("\r\n");
+    }
+    head.push_str("\r\n");
+    head
+}
+
 impl Page {
     fn parse(bytes: &[u8]) -> Self {
-        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
-        let end = end.unwrap_or_else(|| panic!("an answer without headers: {:?}", String::from_utf8_lossy(bytes)));
+        Self::try_parse(bytes).unwrap_or_else(|| panic!("no whole answer: {:?}", String::from_utf8_lossy(bytes)))
+    }
+
+    fn try_parse(bytes: &[u8]) -> Option<Self> {
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
         let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-        let status = status.unwrap_or_else(|| panic!("an answer without a status: {head:?}"));
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok())?;
         let mut page = Self { status, head, body: String::new(), n_bytes: bytes.len() };
         let body = &bytes[end + 4..];
         if page.header("content-encoding") == Some("gzip") {
-            GzDecoder::new(body).read_to_string(&mut page.body).unwrap_or_else(|error| panic!("a broken document: {error}"));
+            GzDecoder::new(body).read_to_string(&mut page.body).ok()?;
         } else {
             page.body = String::from_utf8_lossy(body).into_owned();
         }
-        page
+        Some(page)
     }
 
     /// The value of a header.
@@ -89,5 +125,17 @@ impl Page {
     #[must_use]
     pub fn token(&self) -> Option<&str> {
         self.between("<meta name=\"livefloe\" content=\"", "\"")
+    }
+
+    /// What the page's element holds; nothing where the page is not whole.
+    #[must_use]
+    pub fn content(&self) -> Option<&str> {
+        Some(self.body.split_once("<div id=\"livefloe\" lf-c=\"0\">")?.1.rsplit_once("</div></body>")?.0)
+    }
+
+    /// Where the page's socket is: beside its script.
+    #[must_use]
+    pub fn socket_path(&self) -> Option<String> {
+        Some(format!("{}socket", self.between("<script type=\"module\" src=\"", "livefloe.js\"")?))
     }
 }

@@ -6,6 +6,7 @@
 #![allow(clippy::missing_panics_doc, reason = "a test helper fails by panicking")]
 
 mod browser;
+mod chance;
 mod counter;
 mod dom;
 mod gated;
@@ -16,10 +17,11 @@ mod server;
 mod wait;
 
 pub use browser::{Action, Joined, Refusal, TestBrowser};
+pub use chance::Chance;
 pub use counter::Counter;
 pub use dom::Dom;
 pub use gated::{Gate, Gated};
-pub use http::{Page, post, request};
+pub use http::{Page, connect_from, post, request, try_request};
 #[cfg(unix)]
 pub use redis::RedisServer;
 pub use server::{FragileServer, TestServer};
