@@ -3,7 +3,7 @@
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-rust test-client test-python test-browser test-torch check bench fuzz client pictures clean
+.PHONY: help demo test test-rust test-client test-python test-browser test-torch check bench faults soak fuzz client pictures clean
 
 SETUP := scripts/setup.sh
 PYTHON_BIN := .venv/bin/python
@@ -15,14 +15,14 @@ help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 	@echo
 	@echo "PORT= and HOST= say where the demo listens (http://$(HOST):$(PORT)); LIVEFLOE_TORCH=0 builds without libtorch;"
-	@echo "PYTHON=, CHROMIUM=, REDIS_SERVER=, LIBTORCH=, LIVEFLOE_CACHE= say where things are."
+	@echo "PYTHON=, CHROMIUM=, REDIS_SERVER=, HAPROXY=, LIBTORCH=, LIVEFLOE_CACHE= say where things are."
 
 demo: ## set up, build, and serve every example from one process
 	@$(SETUP) extension
 	@exec $(PYTHON_BIN) examples/demo.py
 
 test: ## set up and run every test
-	@$(SETUP) tools python client browser redis
+	@$(SETUP) tools python client browser redis haproxy
 	@$(MAKE) --no-print-directory test-client
 	@$(MAKE) --no-print-directory test-rust
 	@$(SETUP) extension
@@ -32,7 +32,7 @@ test: ## set up and run every test
 
 test-rust: ## the crate and what crosses its borders
 	cargo test --locked -p livefloe --features testing,redis
-	REDIS_SERVER="$$($(SETUP) redis redis-server)" cargo test --locked -p livefloe-tests --features redis
+	REDIS_SERVER="$$($(SETUP) redis redis-server)" cargo test --locked -p livefloe-tests -p livefloe-faults --features livefloe-tests/redis
 
 test-torch: ## models, with libtorch
 	@if [ "$${LIVEFLOE_TORCH:-1}" != 0 ]; then \
@@ -53,7 +53,7 @@ test-browser: ## in Chromium: every example in both languages, the cases of the 
 check: ## format, lint, types
 	@$(SETUP) tools python client
 	cargo fmt --all --check
-	cargo clippy --locked -p livefloe -p livefloe-tests -p livefloe-examples -p livefloe-python --all-targets -- -D warnings
+	cargo clippy --locked -p livefloe -p livefloe-tests -p livefloe-faults -p livefloe-examples -p livefloe-python --all-targets -- -D warnings
 	cargo clippy --locked -p livefloe -p livefloe-tests --features livefloe/redis,livefloe-tests/redis --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps -p livefloe --features redis
 	cd client-js && npm run --silent check
@@ -67,6 +67,14 @@ bench: ## measure; prints a table and writes target/bench/results.json
 	@$(SETUP) tools browser redis
 	REDIS_SERVER="$$($(SETUP) redis-server)" cargo run --release --locked -p livefloe-tests --features redis --bin bench
 	@cd tests/browser && CHROMIUM="$$(../../$(SETUP) chromium)" node bench/rows.mjs "$${CARGO_TARGET_DIR:-../../target}/release/bench" serve rows
+
+faults: ## break things around real servers (about 20 minutes, some of it as root); FAULTS= names rows, docs/faults.md has them all
+	@$(SETUP) tools redis haproxy
+	REDIS_SERVER="$$($(SETUP) redis-server)" cargo run --release --locked -p livefloe-faults -- $(FAULTS)
+
+soak: ## SOAK_MINUTES (30) of faults by chance under 1,000 sessions
+	@$(SETUP) tools redis haproxy
+	REDIS_SERVER="$$($(SETUP) redis-server)" cargo run --release --locked -p livefloe-faults -- soak $(FAULTS)
 
 fuzz: ## search for inputs that break the pure modules, FUZZ_SECONDS (60) for each of them
 	@$(SETUP) tools

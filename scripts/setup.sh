@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Makes ready what the named parts need, and says which command would install what is missing. Quick when nothing changed.
 #
-#   scripts/setup.sh [tools] [python] [browser] [redis] [client] [libtorch] [extension] [check]
+#   scripts/setup.sh [tools] [python] [browser] [redis] [haproxy] [client] [libtorch] [extension] [check]
 #
-# Environment: PYTHON (an interpreter ≥ 3.10), CHROMIUM (a browser), REDIS_SERVER (a server for tests), LIBTORCH (see libtorch.sh),
+# Environment: PYTHON (an interpreter ≥ 3.10), CHROMIUM (a browser), REDIS_SERVER (a server for tests), HAPROXY (a load
+# balancer for them), LIBTORCH (see libtorch.sh),
 # LIVEFLOE_CACHE (a folder to keep downloads in), LIVEFLOE_TORCH=0 (build without libtorch).
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -115,6 +116,17 @@ redis-server() {
     true
 }
 
+haproxy() {
+    { [ -n "${HAPROXY:-}" ] || command -v haproxy /usr/sbin/haproxy; } >/dev/null 2>&1 && return
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        say "installing haproxy and nftables from the distribution's packages"
+        # Only the programs: no service is to start.
+        (apt-get update -qq && DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq haproxy nftables) >/dev/null ||
+            fail "haproxy could not be installed: run 'apt-get install haproxy nftables', or set HAPROXY= to the program"
+    fi
+    command -v haproxy /usr/sbin/haproxy >/dev/null || say "haproxy is missing ('sudo apt-get install haproxy nftables'): what needs it is skipped"
+}
+
 features() {
     if [ "${LIVEFLOE_TORCH:-1}" = 0 ]; then printf 'examples'; else printf 'examples,torch'; fi
 }
@@ -139,7 +151,7 @@ extension() {
 
 for part in "$@"; do
     case $part in
-        tools | python | client | browser | redis | redis-server | extension | libtorch | chromium | features) "$part" ;;
+        tools | python | client | browser | redis | redis-server | haproxy | extension | libtorch | chromium | features) "$part" ;;
         *) fail "no part is called $part" ;;
     esac
 done
