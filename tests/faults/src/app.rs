@@ -134,7 +134,7 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Error> {
         .dev(false)
         .durability(settings.relaxed_ms.map_or(Durability::Durable, |ms| Durability::Relaxed(Duration::from_millis(ms))));
     let app = match settings.store {
-        StoreKind::None => app,
+        StoreKind::None => app.without_store(),
         StoreKind::Sqlite(path) => app.store(Sqlite::open(path).map_err(Error::other)?),
         StoreKind::Redis(address) => app.store(Redis::open(&address).map_err(Error::other)?),
     };
