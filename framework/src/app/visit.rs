@@ -42,10 +42,10 @@ struct SavedPage {
 
 impl Visit {
     /// The visit that opened a page, for a session that is made again: headers and extensions were its request's, and are gone.
-    pub(crate) fn again(snapshot: &Snapshot) -> Self {
-        let Place { path, parameters, query, .. } = snapshot.place.clone();
+    pub(crate) fn again(snapshot: &Snapshot<'_>) -> Self {
+        let Place { path, parameters, query, .. } = Place::clone(&snapshot.place);
         let page = snapshot.components.iter().find(|component| component.id == PAGE);
-        let saved = page.map(|page| Arc::new(SavedPage { name: page.name.clone(), state: page.state.clone() }));
+        let saved = page.map(|page| Arc::new(SavedPage { name: page.name.clone().into_owned(), state: page.state.clone() }));
         Self { path, parameters: parameters.into_iter().collect(), query, saved, ..Self::default() }
     }
 

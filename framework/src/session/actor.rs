@@ -8,6 +8,7 @@ mod keep;
 mod turn;
 
 use std::{
+    borrow::Cow,
     collections::VecDeque,
     future::{Future, poll_fn},
     pin::Pin,
@@ -178,16 +179,16 @@ impl Actor {
         mailbox: Mailbox,
         receiver: mpsc::Receiver<Box<Message>>,
         id: [u8; 16],
-        (fence, snapshot): (Fence, Snapshot),
+        (fence, snapshot): (Fence, Snapshot<'static>),
         components: Components,
     ) -> Self {
         let age = snapshot.age();
         let Snapshot { place, opened_s, turn, is_confirmed, settled, seq, acked, patches, title, .. } = snapshot;
-        let mut actor = Self::new(shared, mailbox, receiver, id, place, components);
-        actor.outbox = Outbox::restored(seq, acked, &patches);
+        let mut actor = Self::new(shared, mailbox, receiver, id, place.into_owned(), components);
+        actor.outbox = Outbox::restored(seq, acked, patches.iter().map(|patch| &***patch));
         (actor.turn, actor.admits_previous, actor.may_skip) = (turn, !is_confirmed, true);
         (actor.received, actor.settled, actor.patched) = (settled, settled, settled);
-        actor.title = title;
+        actor.title = title.map(Cow::into_owned);
         (actor.opened_s, actor.expires) = (opened_s, after(actor.shared.limits.session_time.saturating_sub(age)));
         actor.set_timer();
         let mark = actor.mark();

@@ -19,7 +19,7 @@ pub(crate) struct Outbox {
 
 impl Outbox {
     /// With these patches after `acked`, the last of which is `seq`.
-    pub(crate) fn restored(seq: u64, acked: u64, patches: &[impl AsRef<[u8]>]) -> Self {
+    pub(crate) fn restored(seq: u64, acked: u64, patches: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Self {
         let mut outbox = Self { seq: acked, acked, ..Self::default() };
         for patch in patches {
             outbox.push(patch.as_ref());

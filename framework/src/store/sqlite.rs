@@ -212,6 +212,8 @@ impl Writer {
         let mut saved = vec![Saved::Kept; writes.len()];
         let transaction = self.database.transaction()?;
         {
+            // Most of the time nothing changes but the snapshot: then no index has to.
+            let mut again = transaction.prepare_cached("UPDATE session SET snapshot = ?2 WHERE id = ?1 AND until = ?3 AND fence = ?4")?;
             let mut save = transaction.prepare_cached(
                 "INSERT INTO session (id, snapshot, until, fence) VALUES (?1, ?2, ?3, ?4)
                  ON CONFLICT (id) DO UPDATE SET snapshot = excluded.snapshot, until = excluded.until, fence = excluded.fence
@@ -221,9 +223,10 @@ impl Writer {
             for (write, saved) in writes.iter().zip(&mut saved) {
                 match write {
                     Request::Save { session, fence, snapshot, kept, .. } => {
-                        let until = now().saturating_add(i64::try_from(kept.as_secs()).unwrap_or(i64::MAX));
-                        let n_changed = save.execute(params![session.0, snapshot, until, as_column(*fence)])?;
-                        *saved = if n_changed == 0 { Saved::TakenOver } else { Saved::Kept };
+                        let row = params![session.0, snapshot, until(*kept), as_column(*fence)];
+                        if again.execute(row)? == 0 && save.execute(row)? == 0 {
+                            *saved = Saved::TakenOver;
+                        }
                     }
                     Request::Remove { session, .. } => {
                         remove.execute(params![session.0])?;
@@ -261,6 +264,14 @@ impl Writer {
 /// Numbers here are signed; none of ours comes near the end.
 fn as_column(fence: Fence) -> i64 {
     i64::try_from(fence.0).unwrap_or(i64::MAX)
+}
+
+/// When a snapshot's time is over. Where that is hours, in whole minutes, rounded up: the same for many in a row.
+fn until(kept: Duration) -> i64 {
+    const HOUR: Duration = Duration::from_hours(1);
+    const MINUTE: i64 = 60;
+    let until = now().saturating_add(i64::try_from(kept.as_secs()).unwrap_or(i64::MAX));
+    if kept < HOUR { until } else { until.saturating_add(MINUTE - 1) / MINUTE * MINUTE }
 }
 
 /// Seconds since 1970: the file outlives the process, and so has to be the clock.

@@ -1,6 +1,7 @@
 //! Keeping a session in a store: when a snapshot is due, and what may be told before it is there.
 
 use std::{
+    borrow::Cow,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
@@ -37,6 +38,8 @@ pub(super) struct Keeper {
     kept: Mark,
     /// To be saved once more even if the store has it: one that lost its memory hasn't.
     once_more: bool,
+    /// As many bytes will do for the next snapshot.
+    n_bytes: usize,
     /// What is being written.
     saving: Option<Saving>,
     /// When the next snapshot may be made: not earlier, so that many events share one.
@@ -66,6 +69,7 @@ impl Keeper {
             fence: Fence::FIRST,
             kept: Mark::default(),
             once_more: false,
+            n_bytes: 0,
             saving: None,
             next: Instant::now(),
             retry: RETRY_FIRST,
@@ -160,6 +164,8 @@ impl Actor {
         }
         keeper.once_more = false;
         let n_bytes = snapshot.len();
+        // Room for what changes and for a patch or two more.
+        keeper.n_bytes = n_bytes + 64;
         let saving = keeper.store.save(SessionId(self.id), keeper.fence, snapshot, self.shared.limits.kept_time);
         keeper.saving = Some((mark, n_bytes, saving));
     }
@@ -255,7 +261,7 @@ impl Actor {
 
     /// The session as its store keeps it, signed. `None` when it can't be: the log says why.
     fn snapshot(&mut self) -> Option<Vec<u8>> {
-        let place = self.keeper.as_ref()?.place.clone();
+        let Keeper { place, n_bytes, .. } = &**self.keeper.as_ref()?;
         let (next_id, components) = match self.components.save() {
             Ok(saved) => saved?,
             Err(error) => {
@@ -263,21 +269,21 @@ impl Actor {
                 return None;
             }
         };
-        let patches = self.outbox.after(self.outbox.acked())?.map(|patch| serde_bytes::ByteBuf::from(patch.to_vec())).collect();
+        let patches = self.outbox.after(self.outbox.acked())?.map(|patch| Cow::Borrowed(serde_bytes::Bytes::new(patch))).collect();
         let snapshot = Snapshot {
-            place,
+            place: Cow::Borrowed(place),
             turn: self.turn,
             is_confirmed: !self.admits_previous,
             settled: self.settled,
             seq: self.outbox.seq(),
             acked: self.outbox.acked(),
             patches,
-            title: self.title.clone(),
+            title: self.title.as_deref().map(Cow::Borrowed),
             next_id,
             components,
             opened_s: self.opened_s,
         };
-        let mut bytes = match snapshot.encode() {
+        let mut bytes = match snapshot.encode(*n_bytes) {
             Ok(bytes) => bytes,
             Err(error) => {
                 tracing::error!(session = self.mailbox.number(), %error, "the session can't be written, so it is not kept");

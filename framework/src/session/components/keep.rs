@@ -1,5 +1,7 @@
 //! Components as a store keeps them, and made again of that.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap;
 
 use super::{Components, PAGE};
@@ -49,7 +51,7 @@ impl Components {
                 id: *id,
                 parent: mounted.parent,
                 slot: mounted.slot,
-                name: instance.name().to_owned(),
+                name: Cow::Borrowed(instance.name()),
                 state,
                 hash: mounted.shown.hash(),
             });
