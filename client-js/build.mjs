@@ -15,8 +15,8 @@ export const ASSETS = fileURLToPath(new URL('../framework/assets', import.meta.u
  * others see: those of events, and what the core and the other modules tell each other.
  */
 const OWN_PROPERTIES =
-  'applied broken children closed component kind layers leaf like lost nextSeq node parent payloadOf receive ' +
-  'reconnect refused retry root seen timer unsettled';
+  'ack applied broken children closed component connect kind layers leaf like lost nextSeq node parent patch ' +
+  'payloadOf receive reconnect refuse refused retry root seen timer token unsettled';
 
 /** @returns {Promise<Map<string, Buffer>>} the content of each asset, by its name */
 export async function bundle() {
@@ -25,6 +25,7 @@ export async function bundle() {
     entryPoints: {
       livefloe: 'src/index.js',
       notice: 'src/notice.js',
+      stream: 'src/stream.js',
       sketchpad: 'src/sketchpad.js',
     },
     outdir: ASSETS,

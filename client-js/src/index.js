@@ -103,9 +103,7 @@ function start() {
     open: session.join,
     message(message, bytes) {
       session.receive(message);
-      if (message[0] !== 2) return;
-      const detail = { seq: message[1], bytes, operations: message[3].length };
-      document.dispatchEvent(new CustomEvent('livefloe:patch', { detail }));
+      notify(({ received }) => received(message, bytes));
     },
     close(code) {
       if (code === TOO_LARGE) notify(({ emptyLargest }) => emptyLargest(session.unsettled));

@@ -37,6 +37,10 @@ const marks = ({ cover, lift }) => ({
   unmark: (element, name) => lift(element, name, marks),
 });
 
+/** Tells whoever listens on the document. @param {string} what @param {object} detail */
+const announce = (what, detail) =>
+  document.dispatchEvent(new CustomEvent(`livefloe:${what}`, { detail }));
+
 /** @param {Given} given */
 export function start(given) {
   const core = { ...given, ...marks(given) };
@@ -53,10 +57,15 @@ export function start(given) {
     /** @param {Element[]} controls */
     replay: (controls) => replay(core, controls),
 
+    /** @param {import('./protocol.js').ServerMessage} message @param {number} bytes on the wire */
+    received([kind, seq, , operations], bytes) {
+      if (kind === 2) announce('patch', { seq, bytes, operations: operations?.length });
+    },
+
     /** @param {Parameters<typeof showStatus>} status */
     showStatus(...status) {
       const [state, code] = status;
-      document.dispatchEvent(new CustomEvent('livefloe:connection', { detail: { state, code } }));
+      announce('connection', { state, code });
       if (state === 'ended') putBackAll();
       showStatus(...status);
     },

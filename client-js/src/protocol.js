@@ -23,7 +23,7 @@ const SERVER = [undefined, 'vvvsv', 'vvo', 'v', ''];
 const OPERATIONS = ' v s s ss s vsl vv vv vsl v sl s vbsp s vvvs vsvltt'.split(' ');
 
 /** A frame that is not what the protocol says. */
-export class ProtocolError extends Error {}
+export const ProtocolError = SyntaxError;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

@@ -53,8 +53,8 @@ export function createSession(token, before, on) {
   /** @param {number} seq as the server counts */
   const own = (seq) => Math.max(0, seq - (base ?? 0));
 
-  /** @param {number} ack @param {number} seq @param {string} newToken */
-  function joined(ack, seq, newToken) {
+  /** @param {number} _version @param {number} ack @param {number} seq @param {string} newToken */
+  function joined(_version, ack, seq, newToken) {
     token = newToken;
     before = '';
     // A page restored from a cache joins a session that is further than the page.
@@ -134,12 +134,8 @@ export function createSession(token, before, on) {
     },
 
     /** @param {import('./protocol.js').ServerMessage} message */
-    receive(message) {
-      if (message[0] === 1) joined(message[2], message[3], message[4]);
-      else if (message[0] === 2) patch(message[1], message[2], message[3]);
-      else if (message[0] === 3) settle(message[1]);
-      else answer();
-    },
+    receive: ([kind, ...fields]) =>
+      /** @type {any[]} */ ([joined, patch, settle, answer])[kind - 1](...fields),
 
     /** @param {number} seq @param {Refusal} refusal @returns {SessionEvent | undefined} the event, if it is known */
     refuse(seq, refusal) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, mock, test } from 'node:test';
 import { MALFORMED, NO_SESSION, OTHER_VERSION, TAKEN_OVER } from '../src/close.js';
 import { createSocket } from '../src/socket.js';
+import '../src/stream.js';
 import { encodeServer } from './support/frame.js';
 
 mock.timers.enable({ apis: ['setTimeout'] });
@@ -34,17 +35,50 @@ class FakeWebSocket {
 }
 globalThis.WebSocket = FakeWebSocket;
 
+/** What stream.js asked for; no server answers. */
+let streams = 0;
+/** Whether a stream gets through, and with what. */
+let answer = () => Promise.reject(new TypeError('away'));
+globalThis.fetch = () => {
+  streams++;
+  return answer();
+};
+globalThis.sessionStorage = {};
+
 beforeEach(() => {
   mock.timers.reset();
-  mock.timers.enable({ apis: ['setTimeout'] });
+  mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1e12 });
   FakeWebSocket.all = [];
+  streams = 0;
+  answer = () => Promise.reject(new TypeError('away'));
+  globalThis.sessionStorage = {};
 });
 
-function start() {
+/** Until all that needs no time is done; a module may be read for it. */
+const settled = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+
+/** An answer that goes on for as long as the test likes. */
+function openAnswer() {
+  let controller;
+  const body = new ReadableStream({
+    start(given) {
+      controller = given;
+    },
+  });
+  answer = () => Promise.resolve({ ok: true, status: 200, body });
+  const say = (text) => controller.enqueue(new TextEncoder().encode(text));
+  return {
+    frame: (message) => say(`data:${encodeServer(message).toString('base64')}\n\n`),
+    end: () => controller.close(),
+  };
+}
+
+function start({ joins = false } = {}) {
   const log = { messages: [], closes: [], states: [], opens: 0 };
-  const socket = createSocket(new URL('ws://example.test/socket'), {
+  const socket = createSocket(new URL('../src/socket', import.meta.url), {
     open: () => {
       log.opens++;
+      if (joins) socket.send([1, 3, 'token', 0, '']);
     },
     message: (message) => log.messages.push(message),
     close: (code) => log.closes.push(code),
@@ -66,30 +100,101 @@ test('it speaks the subprotocol and is connected once it has joined', () => {
   assert.deepEqual(log.states, ['connected']);
 });
 
-test('the delays double up to their bound, until the server has spoken after joining', () => {
-  const { log, last } = start();
+test('the delays double up to their bound, until the server has spoken after joining', async () => {
+  const { log, last } = start({ joins: true });
   const delays = [];
-  const delay = () => {
-    const count = FakeWebSocket.all.length;
+  const delay = async () => {
+    const count = FakeWebSocket.all.length + streams;
     let ms = 0;
-    for (; FakeWebSocket.all.length === count; ms++) mock.timers.tick(1);
+    for (; FakeWebSocket.all.length + streams === count; ms++) {
+      assert.ok(ms < 20_000, 'no attempt');
+      mock.timers.tick(1);
+      // A stream's module takes a turn to load.
+      if (ms < 2) await settled();
+    }
     return ms;
   };
-  for (let n = 0; n < 8; n++) {
-    last().onclose({ code: 1006 });
-    delays.push(delay());
+  const wanted = [];
+  for (let n = 1; n <= 9; n++) {
+    const wasStream = streams;
+    if (n % 3) last().onclose({ code: 1006 });
+    else await settled();
+    delays.push(await delay());
+    wanted.push(streams > wasStream);
   }
-  assert.deepEqual(delays, [250, 500, 1000, 2000, 4000, 8000, 10_000, 10_000]);
+  // One at once after each two, which is a stream.
+  assert.deepEqual(delays, [250, 1, 1000, 2000, 1, 8000, 10_000, 1, 10_000]);
+  assert.deepEqual(wanted, [false, true, false, false, true, false, false, true, false]);
   last().open();
   last().receive({ kind: 'joined' });
   last().onclose({ code: 1001 });
-  assert.equal(delay(), 10_000);
+  assert.equal(await delay(), 10_000);
   last().open();
   last().receive({ kind: 'joined' });
   last().receive({ kind: 'heartbeat' });
   last().onclose({ code: 1001 });
-  assert.equal(delay(), 250);
+  assert.equal(await delay(), 250);
   assert.deepEqual(log.states, ['connected', 'reconnecting', 'connected', 'reconnecting']);
+});
+
+test('where sockets fail a stream has their place, for a while in this tab', async () => {
+  const { socket, log, last } = start({ joins: true });
+  const stream = openAnswer();
+  last().onclose({ code: 1006 });
+  mock.timers.tick(250);
+  last().onclose({ code: 1006 });
+  mock.timers.tick(1);
+  await settled();
+  assert.deepEqual([FakeWebSocket.all.length, log.opens], [2, 1]);
+  assert.equal(streams, 1);
+  stream.frame({ kind: 'joined' });
+  stream.frame({ kind: 'heartbeat' });
+  await settled();
+  assert.deepEqual(log.states, ['connected']);
+  // The connection goes, and comes back as it was; in another page of the tab as well.
+  stream.end();
+  await settled();
+  openAnswer();
+  mock.timers.tick(250);
+  await settled();
+  const other = start({ joins: true });
+  await settled();
+  assert.deepEqual([FakeWebSocket.all.length, streams, log.opens], [2, 3, 2]);
+  socket.close();
+  other.socket.close();
+  // A socket has its turn again later, and one that fails is enough then.
+  mock.timers.tick(600_000);
+  const later = start();
+  assert.equal(FakeWebSocket.all.length, 3);
+  later.last().open();
+  later.last().receive({ kind: 'joined' });
+  assert.deepEqual(later.log.states, ['connected']);
+});
+
+test('a socket that hangs before it opens is given up soon', async () => {
+  const { log } = start();
+  mock.timers.tick(3_000);
+  mock.timers.tick(250);
+  assert.equal(FakeWebSocket.all.length, 2);
+  mock.timers.tick(3_000);
+  mock.timers.tick(1);
+  await settled();
+  assert.deepEqual([FakeWebSocket.all.length, log.opens], [2, 1]);
+});
+
+test('what is away for both is no reason to go on with streams', async () => {
+  const { log, last } = start({ joins: true });
+  last().onclose({ code: 1006 });
+  mock.timers.tick(250);
+  last().onclose({ code: 1006 });
+  mock.timers.tick(1);
+  await settled();
+  await settled();
+  assert.deepEqual([streams, log.closes], [1, [1006, 1006, 1006]]);
+  mock.timers.tick(10_000);
+  last().open();
+  last().receive({ kind: 'joined' });
+  assert.deepEqual([FakeWebSocket.all.length, streams, log.states], [3, 1, ['connected']]);
 });
 
 test('silence of two heartbeats drops the connection', () => {

@@ -48,6 +48,7 @@
 
 mod app;
 mod socket;
+mod stream;
 #[doc(hidden)]
 pub mod protocol;
 mod session;

@@ -17,6 +17,7 @@ use axum::{
 };
 use bytes::Bytes;
 use futures_util::{Sink, Stream, StreamExt as _};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{
     app::{Group, Shared, is_same_origin},
@@ -37,15 +38,9 @@ pub(crate) async fn upgrade(
     extensions: Extensions,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    if !is_same_origin(&headers) {
-        shared.metrics.one(Count::OtherOrigins);
-        tracing::warn!(origin = ?headers.get("origin"), "a page of another origin tried to open a socket");
-        return (StatusCode::FORBIDDEN, "only pages of this origin may open a socket\n").into_response();
-    }
-    let Ok(place) = Arc::clone(&shared.joining).try_acquire_owned() else {
-        shared.metrics.one(Count::LimitedJoining);
-        tracing::warn!(limit = shared.limits.max_unjoined, "no place for another socket that has not joined yet");
-        return (StatusCode::SERVICE_UNAVAILABLE, "too many sockets are joining\n").into_response();
+    let place = match enter(&shared, &headers) {
+        Ok(place) => place,
+        Err(refusal) => return *refusal,
     };
     let group = shared.proxies.client(&headers, &extensions).and_then(|client| shared.proxies.group(client));
     let limits = &shared.limits;
@@ -62,6 +57,28 @@ pub(crate) async fn upgrade(
             join(Arc::clone(&shared), Socket { inner: socket, shared, group, counted }).await;
             drop(place);
         })
+}
+
+/// A place for a connection that has to join, whatever carries it; or what to answer instead.
+pub(crate) fn enter(shared: &Shared, headers: &HeaderMap) -> Result<OwnedSemaphorePermit, Box<Response>> {
+    if let Some(refusal) = other_origin(shared, headers) {
+        return Err(Box::new(refusal));
+    }
+    Arc::clone(&shared.joining).try_acquire_owned().map_err(|_| {
+        shared.metrics.one(Count::LimitedJoining);
+        tracing::warn!(limit = shared.limits.max_unjoined, "no place for another socket that has not joined yet");
+        Box::new((StatusCode::SERVICE_UNAVAILABLE, "too many sockets are joining\n").into_response())
+    })
+}
+
+/// What to answer to a page of another origin.
+pub(crate) fn other_origin(shared: &Shared, headers: &HeaderMap) -> Option<Response> {
+    if is_same_origin(headers) {
+        return None;
+    }
+    shared.metrics.one(Count::OtherOrigins);
+    tracing::warn!(origin = ?headers.get("origin"), "a page of another origin tried to open a socket");
+    Some((StatusCode::FORBIDDEN, "only pages of this origin may open a socket\n").into_response())
 }
 
 /// Waits for the first frame, which says which session the socket belongs to, and hands the socket over.

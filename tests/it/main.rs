@@ -7,6 +7,8 @@ mod first_page;
 mod foreign;
 /// The socket: upgrade, join, and frames that end it.
 mod connect;
+/// Streams: what carries the same where no socket gets through.
+mod streams;
 /// Events: order, refusals, undo, and that a click means what was on the screen.
 mod events;
 /// Patches: acknowledged, coalesced, sent again.

@@ -13,7 +13,9 @@ use livefloe::{
     App, BoxFuture, Component, Cx, Limits, Markup, Topic, html,
     store::{Claimed, Durability, Fence, Redis, Saved, SessionId, Store, StoreError},
 };
-use livefloe_tests::{Chance, Counter, FragileServer, Joined, RedisServer, TestBrowser, TestServer, close, eventually, within};
+use livefloe_tests::{
+    Chance, ClientMessage, Counter, FragileServer, Joined, RedisServer, TestBrowser, TestServer, Way, close, eventually, pack, within,
+};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 
@@ -465,4 +467,55 @@ async fn every_click_counts_once_wherever_its_visitor_goes_and_whichever_node_cr
             visitor.browser.shows("count", &visitor.browser.last_event().to_string()).await;
         }
     }
+}
+
+#[tokio::test]
+async fn what_is_posted_at_one_node_reaches_the_stream_at_another() {
+    let redis = RedisServer::start().await;
+    let (left, right) = (TestServer::start(relaxed(&redis)).await, TestServer::start(relaxed(&redis)).await);
+    let mut browser = TestBrowser::load(&left, "/").await.over(Way::Stream);
+    browser.move_to(right.address());
+    browser.join().await;
+    for count in 1..=6 {
+        // As a load balancer does that takes turns.
+        browser.stream().post_to([left.address(), right.address()][count % 2]);
+        assert_eq!(browser.click_and_settle("add").await, None);
+        browser.shows("count", &count.to_string()).await;
+    }
+    // The same batch at both is one, and what is too large is so everywhere.
+    browser.stream().post_to(left.address());
+    let number = browser.stream().posted().0 + 1;
+    let action = browser.action("add", "lf-click");
+    let (seq, seen) = (browser.last_event() + 1, browser.applied());
+    let click = ClientMessage::Event { seq, seen, component: action.component, handler: action.handler, payload: String::new() };
+    let batch = pack(&[&click.encode()]);
+    for address in [left.address(), right.address(), left.address()] {
+        browser.stream().post_to(address);
+        assert_eq!(browser.stream().post(number, &batch).await.status, 204);
+    }
+    assert_eq!(browser.stream().post(number + 2, &batch).await.status, 409);
+    assert_eq!(browser.stream().post(number + 1, &[1; 100_000]).await.status, 413);
+    assert_eq!(browser.closed().await, close::TOO_LARGE);
+    assert_eq!(browser.stream().post(number + 2, &batch).await.status, 404);
+    browser.join().await;
+    browser.shows("count", "7").await;
+}
+
+#[tokio::test]
+async fn what_is_posted_for_a_node_that_is_gone_is_for_nobody() {
+    let redis = RedisServer::start().await;
+    let (left, right) = (FragileServer::start(durable(&redis)).await, TestServer::start(durable(&redis)).await);
+    let mut browser = TestBrowser::open_at(left.address(), "/").await.over(Way::Stream);
+    browser.join().await;
+    browser.click_and_settle("add").await;
+    left.crash();
+    browser.stream().post_to(right.address());
+    let number = browser.stream().posted().0 + 1;
+    let status = async |browser: &mut TestBrowser| browser.stream().post(number, b"\x03\x03\x00\x00").await.status;
+    // Its connection to Redis ends a moment after it.
+    eventually("the node to be gone", async || status(&mut browser).await == 404).await;
+    browser.move_to(right.address());
+    browser.join().await;
+    browser.click_and_settle("add").await;
+    browser.shows("count", "2").await;
 }

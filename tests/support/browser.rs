@@ -13,7 +13,7 @@ use tokio_tungstenite::{
     tungstenite::{self, Message, client::IntoClientRequest as _, http::HeaderValue},
 };
 
-use crate::{Dom, Page, TestServer, request, within};
+use crate::{Dom, Page, StreamLine, TestServer, request, within};
 
 /// A visitor with one page open.
 ///
@@ -29,7 +29,8 @@ pub struct TestBrowser {
     token: String,
     /// The token that came with the page, where `token` is of what it showed before it was loaded again.
     own_token: String,
-    socket: Option<WebSocketStream<TcpStream>>,
+    way: Way,
+    line: Option<Line>,
     last_event: u64,
     settled: u64,
     applied: u64,
@@ -44,6 +45,23 @@ pub struct TestBrowser {
     notices: Vec<Refusal>,
     navigated: Option<String>,
     close_code: Option<u16>,
+}
+
+/// What carries frames.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[expect(clippy::exhaustive_enums, reason = "tests name each")]
+pub enum Way {
+    /// A WebSocket.
+    #[default]
+    Socket,
+    /// A stream down, requests up.
+    Stream,
+}
+
+#[derive(Debug)]
+enum Line {
+    Socket(WebSocketStream<TcpStream>),
+    Stream(StreamLine),
 }
 
 /// What an event names: a handler that the page shows.
@@ -108,7 +126,8 @@ impl TestBrowser {
             page,
             token,
             own_token: String::new(),
-            socket: None,
+            way: Way::Socket,
+            line: None,
             last_event: 0,
             settled: 0,
             applied: 0,
@@ -121,6 +140,13 @@ impl TestBrowser {
             navigated: None,
             close_code: None,
         }
+    }
+
+    /// From now on it connects like this.
+    #[must_use]
+    pub fn over(mut self, way: Way) -> Self {
+        self.way = way;
+        self
     }
 
     /// From now on patches are applied and never answered.
@@ -170,11 +196,22 @@ impl TestBrowser {
         .await
     }
 
-    /// Opens the socket, as a page of this origin, and sends nothing.
+    /// Opens the socket, as a page of this origin, and sends nothing. A stream opens with the first frame.
     pub async fn connect(&mut self) {
         let origin = format!("http://{}", self.address);
-        self.socket = Some(self.upgrade(Some(&origin)).await.unwrap_or_else(|error| panic!("no socket: {error}")));
+        self.line = Some(match self.way {
+            Way::Socket => Line::Socket(self.upgrade(Some(&origin)).await.unwrap_or_else(|error| panic!("no socket: {error}"))),
+            Way::Stream => Line::Stream(StreamLine::new(self.address, &self.socket_path())),
+        });
         self.close_code = None;
+    }
+
+    /// Its stream.
+    pub fn stream(&mut self) -> &mut StreamLine {
+        match &mut self.line {
+            Some(Line::Stream(stream)) => stream,
+            _ => panic!("no stream"),
+        }
     }
 
     /// The same page once more, as a duplicated tab or a thief has it: all that it knows, and no socket.
@@ -187,7 +224,8 @@ impl TestBrowser {
             dom: self.dom.clone(),
             token: self.token.clone(),
             own_token: self.own_token.clone(),
-            socket: None,
+            way: self.way,
+            line: None,
             last_event,
             settled,
             applied,
@@ -205,6 +243,7 @@ impl TestBrowser {
     /// The page loaded again, from the same server or where the session has moved to: with the token of what it showed, and no socket.
     pub async fn reload(&self, path: &str) -> Self {
         let mut reloaded = Self::load_at(self.address, path).await;
+        reloaded.way = self.way;
         reloaded.own_token = std::mem::replace(&mut reloaded.token, self.token.clone());
         reloaded
     }
@@ -256,17 +295,25 @@ impl TestBrowser {
 
     /// Drops the connection without a word, as a lost network does.
     pub fn disconnect(&mut self) {
-        self.socket = None;
+        self.line = None;
     }
 
     /// Sends a frame.
     pub async fn send(&mut self, message: &ClientMessage) {
-        self.send_raw(Message::binary(message.encode())).await;
+        self.send_frame(message.encode()).await;
+    }
+
+    /// Sends what may be no frame. That the server has closed is no error here: [`closed`](Self::closed) tells.
+    pub async fn send_frame(&mut self, frame: Vec<u8>) {
+        match self.line.as_mut().expect("connected") {
+            Line::Socket(_) => self.send_raw(Message::binary(frame)).await,
+            Line::Stream(stream) => stream.send(&frame).await,
+        }
     }
 
     /// Sends anything. That the server has closed is no error here: [`closed`](Self::closed) tells.
     pub async fn send_raw(&mut self, message: Message) {
-        let socket = self.socket.as_mut().expect("connected");
+        let Some(Line::Socket(socket)) = &mut self.line else { panic!("no socket") };
         let _ = within("room to write", socket.send(message)).await;
     }
 
@@ -375,21 +422,29 @@ impl TestBrowser {
 
     /// Reads one frame and does what it says.
     async fn receive(&mut self) -> Option<Joined> {
-        let socket = self.socket.as_mut().expect("connected");
-        let frame = match socket.next().await {
-            Some(Ok(Message::Binary(frame))) => frame,
-            Some(Ok(Message::Close(frame))) => {
-                self.close_code = Some(frame.map_or(1005, |frame| frame.code.into()));
-                // The answer to it waits for the next call.
-                let _ = socket.flush().await;
-                return None;
-            }
-            Some(Ok(Message::Text(_))) => panic!("a text frame from the server"),
-            Some(Ok(_)) => return None,
-            Some(Err(_)) | None => {
-                self.close_code.get_or_insert(1006);
-                return None;
-            }
+        let frame = match self.line.as_mut().expect("connected") {
+            Line::Socket(socket) => match socket.next().await {
+                Some(Ok(Message::Binary(frame))) => frame,
+                Some(Ok(Message::Close(frame))) => {
+                    self.close_code = Some(frame.map_or(1005, |frame| frame.code.into()));
+                    // The answer to it waits for the next call.
+                    let _ = socket.flush().await;
+                    return None;
+                }
+                Some(Ok(Message::Text(_))) => panic!("a text frame from the server"),
+                Some(Ok(_)) => return None,
+                Some(Err(_)) | None => {
+                    self.close_code.get_or_insert(1006);
+                    return None;
+                }
+            },
+            Line::Stream(stream) => match stream.next().await {
+                Ok(frame) => frame.into(),
+                Err(code) => {
+                    self.close_code.get_or_insert(code);
+                    return None;
+                }
+            },
         };
         self.n_bytes += frame.len();
         match ServerMessage::decode(&frame).unwrap_or_else(|error| panic!("{error}")) {

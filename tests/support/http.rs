@@ -64,12 +64,20 @@ pub async fn post(address: SocketAddr, path: &str, body: &str) -> Page {
     send(address, &format!("POST {path}"), &headers.each_ref().map(String::as_str), body).await
 }
 
+/// Posts bytes with exactly these headers (besides `Connection: close`), and reads the answer.
+pub async fn post_bytes(address: SocketAddr, path: &str, headers: &[&str], body: &[u8]) -> Page {
+    exchange(address, &format!("POST {path}"), headers, body).await
+}
+
 async fn send(address: SocketAddr, what: &str, headers: &[&str], body: &str) -> Page {
-    let mut head = head(what, headers);
-    head.push_str(body);
+    exchange(address, what, headers, body.as_bytes()).await
+}
+
+async fn exchange(address: SocketAddr, what: &str, headers: &[&str], body: &[u8]) -> Page {
+    let request = [head(what, headers).as_bytes(), body].concat();
     let bytes = within("an answer", async {
         let mut stream = TcpStream::connect(address).await.expect("the server listens");
-        stream.write_all(head.as_bytes()).await.expect("the server reads");
+        stream.write_all(&request).await.expect("the server reads");
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).await.expect("the server answers and closes");
         bytes

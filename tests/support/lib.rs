@@ -14,17 +14,19 @@ mod http;
 #[cfg(unix)]
 mod redis;
 mod server;
+mod stream;
 mod wait;
 
-pub use browser::{Action, Joined, Refusal, TestBrowser};
+pub use browser::{Action, Joined, Refusal, TestBrowser, Way};
 pub use chance::Chance;
 pub use counter::Counter;
 pub use dom::Dom;
 pub use gated::{Gate, Gated};
-pub use http::{Page, connect_from, post, request, try_request};
+pub use http::{Page, connect_from, post, post_bytes, request, try_request};
 #[cfg(unix)]
 pub use redis::RedisServer;
 pub use server::{FragileServer, TestServer};
+pub use stream::{StreamLine, pack};
 pub use wait::{DEADLINE, eventually, within};
 
 /// The bits of the protocol that tests write by hand.

@@ -15,6 +15,9 @@ use crate::handler::Identity;
 pub(super) const ROUTE: &str = "/livefloe/{version}/{file}";
 /// Where the socket is: beside the script, which finds it there.
 pub(super) const SOCKET_ROUTE: &str = "/livefloe/{version}/socket";
+/// What is there where no socket gets through: a stream of frames to the client, and where it posts its own.
+pub(super) const STREAM_ROUTE: &str = "/livefloe/{version}/stream";
+pub(super) const FRAMES_ROUTE: &str = "/livefloe/{version}/frames";
 
 struct Asset {
     name: &'static str,
@@ -25,6 +28,7 @@ struct Asset {
 const ASSETS: &[Asset] = &[
     Asset { name: "livefloe.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/livefloe.js") },
     Asset { name: "notice.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/notice.js") },
+    Asset { name: "stream.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/stream.js") },
     Asset { name: "sketchpad.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/sketchpad.js") },
     Asset { name: "livefloe.css", content_type: "text/css; charset=utf-8", body: include_bytes!("../../assets/livefloe.css") },
 ];

@@ -24,7 +24,10 @@ use std::{
     },
 };
 
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    routing::{get, post},
+};
 use tokio::sync::Semaphore;
 
 pub(crate) use address::Group;
@@ -42,6 +45,7 @@ use crate::{
     session::{Backlog, Keys, Registry, random_id},
     socket,
     store::{Durability, Store},
+    stream::{self, Streams},
 };
 
 /// An app: pages by path, and what they share.
@@ -81,6 +85,7 @@ pub(crate) struct Shared {
     pub(crate) bus: Bus,
     pub(crate) metrics: Metrics,
     pub(crate) registry: Registry,
+    pub(crate) streams: Arc<Streams>,
     /// Sockets that are being closed at present.
     pub(crate) n_goodbyes: AtomicUsize,
     pub(crate) hosts: host::Hosts,
@@ -358,6 +363,7 @@ impl App {
             bus: self.bus,
             metrics: self.metrics,
             registry: Registry::default(),
+            streams: Arc::default(),
             n_goodbyes: AtomicUsize::new(0),
             hosts: self.hosts,
             proxies: self.proxies,
@@ -382,7 +388,11 @@ impl App {
             store.attend(shared);
         }
         let mut paths = matchit::Router::new();
-        let mut router = Router::new().route(assets::ROUTE, get(assets::serve)).route(assets::SOCKET_ROUTE, get(socket::upgrade));
+        let mut router = Router::new()
+            .route(assets::ROUTE, get(assets::serve))
+            .route(assets::SOCKET_ROUTE, get(socket::upgrade))
+            .route(assets::STREAM_ROUTE, post(stream::open))
+            .route(assets::FRAMES_ROUTE, post(stream::post));
         // axum panics on paths that it can't take; ask its own matcher first.
         let mut is_path = |path: &str| match paths.insert(path.to_owned(), ()) {
             Ok(()) => Ok(()),
@@ -390,6 +400,8 @@ impl App {
         };
         is_path(assets::ROUTE)?;
         is_path(assets::SOCKET_ROUTE)?;
+        is_path(assets::STREAM_ROUTE)?;
+        is_path(assets::FRAMES_ROUTE)?;
         for (path, mount) in self.pages {
             is_path(&path)?;
             let route: Arc<str> = path.as_str().into();

@@ -22,6 +22,8 @@ pub struct Figures {
     pub connections: u64,
     /// Sockets at present: those of sessions, and those that have not joined yet or are being closed.
     pub sockets: u64,
+    /// Streams at present: what carries the same where no socket gets through.
+    pub streams: u64,
     /// Events, messages and ends of tasks that wait at present for the turn before them.
     pub waiting: u64,
     /// Bytes at present of patches that were made and not acknowledged, as far as [`Limits::max_total_unacked_bytes`](crate::Limits) counts them.
@@ -116,6 +118,7 @@ impl Figures {
             sleeping_sessions: present(Count::Asleep),
             connections: present(Count::Connections),
             sockets: present(Count::Sockets),
+            streams: present(Count::Streams),
             waiting: present(Count::Waiting),
             unacked_bytes: present(Count::UnackedBlocks) * BLOCK_BYTES as u64,
             events: Latency::read(shards),

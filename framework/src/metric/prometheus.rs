@@ -35,6 +35,7 @@ fn write(figures: &Figures, text: &mut String) -> fmt::Result {
         ("sleeping_sessions", "Sessions that have dropped what they can make again.", figures.sleeping_sessions),
         ("connections", "Open connections, sockets among them.", figures.connections),
         ("sockets", "Open sockets.", figures.sockets),
+        ("streams", "Open streams, of pages that no socket gets through to.", figures.streams),
         ("waiting", "Events, messages and ends of tasks that wait for a turn.", figures.waiting),
         ("unacked_bytes", "Bytes of patches that are not acknowledged, beyond what each session has free.", figures.unacked_bytes),
     ];

@@ -22,6 +22,7 @@ pub(crate) enum Count {
     Asleep,
     Connections,
     Sockets,
+    Streams,
     Waiting,
     UnackedBlocks,
     // Since the app was made.

@@ -6,7 +6,7 @@ use super::{Message, Token};
 use crate::{
     app::Shared,
     handler::BoxFuture,
-    store::{Answer, Node, SessionId},
+    store::{Answer, Node, SessionId, StreamId},
 };
 
 /// Another node asks for a session, for a socket that wants to join it there.
@@ -51,6 +51,10 @@ impl Node for Shared {
             // One that ended meanwhile has saved what it could.
             answered.await.unwrap_or(Answer::Absent)
         })
+    }
+
+    fn take(&self, stream: StreamId, batch: &[u8]) -> BoxFuture<'static, Answer> {
+        self.streams.take_passed(stream, batch)
     }
 
     fn hear(&self, topic: &str, message: &[u8]) {

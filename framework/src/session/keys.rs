@@ -8,6 +8,7 @@ use super::Token;
 pub(crate) struct Keys {
     token: [u8; 32],
     snapshot: [u8; 32],
+    stream: [u8; 32],
 }
 
 /// The length of a signature.
@@ -19,6 +20,7 @@ impl Keys {
         Self {
             token: blake3::derive_key("livefloe join token 1", secret),
             snapshot: blake3::derive_key("livefloe session snapshot 1", secret),
+            stream: blake3::derive_key("livefloe stream 1", secret),
         }
     }
 
@@ -32,6 +34,18 @@ impl Keys {
     /// Whether we made this token, in a time that says nothing about it.
     pub(crate) fn made(&self, token: &Token) -> bool {
         self.token(token.id, token.turn).mac.ct_eq(&token.mac).into()
+    }
+
+    /// Signs the name of a stream, which this node has.
+    pub(crate) fn stream(&self, node: [u8; 16], id: [u8; 16]) -> [u8; MAC] {
+        let mut hasher = blake3::Hasher::new_keyed(&self.stream);
+        hasher.update(&node).update(&id);
+        first(&hasher.finalize())
+    }
+
+    /// Whether we signed it, in a time that says nothing about it.
+    pub(crate) fn made_stream(&self, node: [u8; 16], id: [u8; 16], mac: &[u8; MAC]) -> bool {
+        self.stream(node, id).ct_eq(mac).into()
     }
 
     /// Signs a snapshot: of this session, so that nobody puts it in another's place.

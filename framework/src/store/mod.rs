@@ -22,6 +22,14 @@ use crate::handler::BoxFuture;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SessionId(pub [u8; 16]);
 
+/// Names a process that has sessions, among those that share a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(pub [u8; 16]);
+
+/// Names a stream of frames that a node has open: 128 random bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct StreamId(pub [u8; 16]);
+
 /// Tells the owners of a session apart, one after the other: a store refuses what an earlier one writes, however late that arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fence(pub u64);
@@ -83,6 +91,21 @@ pub trait Store: Send + Sync + 'static {
         drop(node);
     }
 
+    /// What this node is called by the others. Default: nothing, there are none.
+    fn node(&self) -> Option<NodeId> {
+        None
+    }
+
+    /// Brings a batch of frames to the node that has the stream which they are for, and its [answer](Node::take) back. [`Answer::Absent`] when there is no such
+    /// node. Default: there are no others.
+    ///
+    /// # Errors
+    /// When the node can't be reached at present, or hasn't answered after `at_most`: it may have taken the batch, and may be given it again.
+    fn pass(&self, node: NodeId, stream: StreamId, batch: Vec<u8>, at_most: Duration) -> BoxFuture<'static, Result<Answer, StoreError>> {
+        drop((node, stream, batch, at_most));
+        Box::pin(ready(Ok(Answer::Absent)))
+    }
+
     /// Asks the other nodes for a session, so that nothing is lost of what its owner has not saved yet: the one that has it saves it and lets go. Done
     /// when one has answered that it had it, when all have that they haven't, or after `at_most`: an owner that is gone does not answer, and
     /// the fence keeps out one that is late. Default: nobody is there to be asked.
@@ -106,19 +129,22 @@ pub trait Node: Send + Sync + 'static {
     /// Saves a session and lets go of it, if it is here, and if `terms` are met, which are the session's business.
     fn give(&self, session: SessionId, terms: Vec<u8>) -> BoxFuture<'static, Answer>;
 
+    /// Takes a batch of frames for a stream that is open here: the same one once, however often it comes.
+    fn take(&self, stream: StreamId, batch: &[u8]) -> BoxFuture<'static, Answer>;
+
     /// Delivers a message of a topic that another node has broadcast. Doesn't wait for those who get it.
     fn hear(&self, topic: &str, message: &[u8]);
 }
 
-/// What a node says when another asks for a session.
+/// What a node says when another asks for a session, or brings it something for a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "there is no fourth answer")]
 pub enum Answer {
     /// It is not here.
     Absent,
-    /// It was here; it is saved, and has ended.
+    /// It was here; it is saved, and has ended. Of a batch: the stream has it.
     Given,
-    /// It is here and stays: whoever asks for it has no right to it.
+    /// It is here and stays: whoever asks for it has no right to it. Of a batch: it is not the one that comes next.
     Refused,
 }
 

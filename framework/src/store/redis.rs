@@ -18,7 +18,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::{Answer, Claimed, Fence, Node, Saved, SessionId, Store, StoreError};
+use super::{Answer, Claimed, Fence, Node, NodeId, Saved, SessionId, Store, StoreError, StreamId};
 use crate::handler::BoxFuture;
 use link::{COMMAND_TIME, Link};
 
@@ -182,6 +182,15 @@ impl Store for Redis {
         handle.spawn(nodes::attend(self.inner.client.clone(), Arc::clone(&self.inner.link), self.inner.secret, node, sender));
         // The first page that it serves may be asked for elsewhere a moment later. If it takes longer, it is said where it is tried again.
         let _ = receiver.recv_timeout(COMMAND_TIME);
+    }
+
+    fn node(&self) -> Option<NodeId> {
+        Some(NodeId(self.inner.link.node))
+    }
+
+    fn pass(&self, node: NodeId, stream: StreamId, batch: Vec<u8>, at_most: Duration) -> BoxFuture<'static, Result<Answer, StoreError>> {
+        let link = Arc::clone(&self.inner.link);
+        self.run(async move { nodes::pass(&link, node, stream, &batch, at_most).await })
     }
 
     fn ask(&self, session: SessionId, terms: Vec<u8>, at_most: Duration) -> BoxFuture<'static, Result<Answer, StoreError>> {

@@ -1,30 +1,31 @@
 //! What nodes say to each other, as bytes.
 
-use crate::store::{Answer, SessionId};
+use crate::store::Answer;
 
 /// The first byte of each message. Another number is another form, which is not read.
 const FORMAT: u8 = 1;
 
-/// A question for all nodes.
+/// A question for all nodes, or a batch for one.
 #[derive(Debug, PartialEq)]
 pub(super) struct Question<'a> {
     pub(super) node: [u8; 16],
     pub(super) number: u64,
-    pub(super) session: SessionId,
+    /// A session that is wanted, or a stream that a batch is for.
+    pub(super) about: [u8; 16],
     pub(super) terms: &'a [u8],
 }
 
 impl<'a> Question<'a> {
     pub(super) fn encode(&self) -> Vec<u8> {
-        [&[FORMAT][..], &self.node, &self.number.to_be_bytes(), &self.session.0, self.terms].concat()
+        [&[FORMAT][..], &self.node, &self.number.to_be_bytes(), &self.about, self.terms].concat()
     }
 
     pub(super) fn decode(bytes: &'a [u8]) -> Option<Self> {
         let (&FORMAT, rest) = bytes.split_first()? else { return None };
         let (node, rest) = rest.split_first_chunk()?;
         let (number, rest) = rest.split_first_chunk()?;
-        let (session, terms) = rest.split_first_chunk()?;
-        Some(Self { node: *node, number: u64::from_be_bytes(*number), session: SessionId(*session), terms })
+        let (about, terms) = rest.split_first_chunk()?;
+        Some(Self { node: *node, number: u64::from_be_bytes(*number), about: *about, terms })
     }
 }
 
@@ -91,7 +92,7 @@ mod tests {
 
     #[test]
     fn questions_and_answers_are_read_as_they_were_written() {
-        let question = Question { node: [1; 16], number: 7, session: SessionId([2; 16]), terms: b"terms" };
+        let question = Question { node: [1; 16], number: 7, about: [2; 16], terms: b"terms" };
         assert_eq!(Question::decode(&question.encode()), Some(question));
         for answer in [Answer::Absent, Answer::Given, Answer::Refused] {
             assert_eq!(decode_answer(&encode_answer([3; 16], 9, answer)), Some(([3; 16], 9, answer)));
@@ -100,7 +101,7 @@ mod tests {
 
     #[test]
     fn what_is_cut_short_or_of_another_form_is_not_read() {
-        let question = Question { node: [1; 16], number: 7, session: SessionId([2; 16]), terms: b"" }.encode();
+        let question = Question { node: [1; 16], number: 7, about: [2; 16], terms: b"" }.encode();
         let answer = encode_answer([3; 16], 9, Answer::Given);
         for end in 0..question.len() {
             assert_eq!(Question::decode(&question[..end]), None);

@@ -1,4 +1,4 @@
-//! Asking other nodes for a session, and listening to what they ask and say.
+//! Asking other nodes for a session, bringing them what is for their streams, and listening to what they ask and say.
 //!
 //! A question goes to all nodes, over a channel that each listens to: which of them has a session changes too often to be written down, and one
 //! whose page was loaded a moment ago is nowhere but there. Redis says how many it reached, and when as many have answered, nobody is waited for.
@@ -21,7 +21,7 @@ use super::{
     link::hex,
     message::{News, Question, decode_answer, encode_answer},
 };
-use crate::store::{Answer, Node, SessionId, StoreError};
+use crate::store::{Answer, Node, NodeId, SessionId, StoreError, StreamId};
 
 /// How long a connection that was lost is left alone.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -51,7 +51,7 @@ pub(super) async fn ask(link: &Link, session: SessionId, terms: &[u8], at_most: 
     let (sender, mut answers) = mpsc::channel(MAX_ANSWERS);
     link.questions.insert(number, sender);
     let asking = async {
-        let question = Question { node: link.node, number, session, terms };
+        let question = Question { node: link.node, number, about: session.0, terms };
         let n_asked = link.publish(&link.name("wanted", b""), &question.encode()).await?;
         let mut without = HashSet::new();
         while without.len() < n_asked {
@@ -71,6 +71,27 @@ pub(super) async fn ask(link: &Link, session: SessionId, terms: &[u8], at_most: 
     let answer = asking.await;
     link.questions.remove(&number);
     answer
+}
+
+/// Brings a batch to the node that has its stream.
+pub(super) async fn pass(link: &Link, to: NodeId, stream: StreamId, batch: &[u8], at_most: Duration) -> Result<Answer, StoreError> {
+    if !link.attends() {
+        return Ok(Answer::Absent);
+    }
+    let number = link.number();
+    let (sender, mut answers) = mpsc::channel(1);
+    link.questions.insert(number, sender);
+    let passing = async {
+        let question = Question { node: link.node, number, about: stream.0, terms: batch };
+        // Nobody listens there: that node is gone, and its streams with it.
+        if link.publish(&link.name("frames:", hex(&to.0).as_bytes()), &question.encode()).await? == 0 {
+            return Ok(Answer::Absent);
+        }
+        answers.recv().await.map_or(Ok(Answer::Absent), |(_, answer)| Ok(answer))
+    };
+    let passed = timeout(at_most, passing).await;
+    link.questions.remove(&number);
+    passed.unwrap_or_else(|_| Err(StoreError::new("the node that has the stream hasn't answered")))
 }
 
 /// Listens for questions and answers for as long as the node is there. Says when it does for the first time.
@@ -105,6 +126,7 @@ async fn subscribe(client: &Client, link: &Link) -> redis::RedisResult<impl Stre
     sink.subscribe(link.name("wanted", b"")).await?;
     sink.subscribe(link.name("news", b"")).await?;
     sink.subscribe(link.name("node:", hex(&link.node).as_bytes())).await?;
+    sink.subscribe(link.name("frames:", hex(&link.node).as_bytes())).await?;
     let next = async |(mut sink, mut messages): (redis::aio::PubSubSink, redis::aio::PubSubStream)| loop {
         match timeout(PING_EVERY, futures_util::StreamExt::next(&mut messages)).await {
             Ok(message) => return message.map(|message| (message, (sink, messages))),
@@ -146,7 +168,8 @@ fn hear(link: &Arc<Link>, places: &Arc<Semaphore>, node: &Weak<dyn Node>, messag
         }
         return;
     }
-    if channel != link.name("wanted", b"") {
+    let is_batch = channel == link.name("frames:", hex(&link.node).as_bytes());
+    if !is_batch && channel != link.name("wanted", b"") {
         let Some((node, number, answer)) = decode_answer(bytes) else {
             tracing::warn!("an answer of another form was not read");
             return;
@@ -163,7 +186,13 @@ fn hear(link: &Arc<Link>, places: &Arc<Semaphore>, node: &Weak<dyn Node>, messag
         return take(link, question.number, link.node, Answer::Absent);
     }
     let Ok(place) = Arc::clone(places).try_acquire_owned() else { return };
-    let asked = node.upgrade().map(|node| node.give(question.session, question.terms.to_vec()));
+    let asked = node.upgrade().map(|node| {
+        if is_batch {
+            node.take(StreamId(question.about), question.terms)
+        } else {
+            node.give(SessionId(question.about), question.terms.to_vec())
+        }
+    });
     let (link, number, channel) = (Arc::clone(link), question.number, link.name("node:", hex(&question.node).as_bytes()));
     tokio::spawn(async move {
         let answer = match asked {
