@@ -15,14 +15,14 @@ help: ## what there is
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 	@echo
 	@echo "PORT= and HOST= say where the demo listens (http://$(HOST):$(PORT)); LIVEFLOE_TORCH=0 builds without libtorch;"
-	@echo "PYTHON=, CHROMIUM=, REDIS_SERVER=, HAPROXY=, LIBTORCH=, LIVEFLOE_CACHE= say where things are."
+	@echo "PYTHON=, CHROMIUM=, REDIS_SERVER=, NGINX=, HAPROXY=, LIBTORCH=, LIVEFLOE_CACHE= say where things are."
 
 demo: ## set up, build, and serve every example from one process
 	@$(SETUP) extension
 	@exec $(PYTHON_BIN) examples/demo.py
 
 test: ## set up and run every test
-	@$(SETUP) tools python client browser redis haproxy
+	@$(SETUP) tools python client browser redis haproxy nginx
 	@$(MAKE) --no-print-directory test-client
 	@$(MAKE) --no-print-directory test-rust
 	@$(SETUP) extension

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes ready what the named parts need, and says which command would install what is missing. Quick when nothing changed.
 #
-#   scripts/setup.sh [tools] [python] [browser] [redis] [haproxy] [client] [libtorch] [extension] [check]
+#   scripts/setup.sh [tools] [python] [browser] [redis] [haproxy] [nginx] [client] [libtorch] [extension] [check]
 #
 # Environment: PYTHON (an interpreter ≥ 3.10), CHROMIUM (a browser), REDIS_SERVER (a server for tests), HAPROXY (a load
 # balancer for them), LIBTORCH (see libtorch.sh),
@@ -127,6 +127,17 @@ haproxy() {
     command -v haproxy /usr/sbin/haproxy >/dev/null || say "haproxy is missing ('sudo apt-get install haproxy nftables'): what needs it is skipped"
 }
 
+nginx() {
+    { [ -n "${NGINX:-}" ] || command -v nginx /usr/sbin/nginx; } >/dev/null 2>&1 && return
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        say "installing nginx from the distribution's packages"
+        # Not started here, as installing it would do.
+        (apt-get update -qq && DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq nginx-light) >/dev/null ||
+            fail "nginx could not be installed: run 'apt-get install nginx-light', or set NGINX= to the program"
+    fi
+    command -v nginx /usr/sbin/nginx >/dev/null || fail "nginx is missing: run 'sudo apt-get install nginx-light' (or 'dnf install nginx'), or set NGINX= to the program"
+}
+
 features() {
     if [ "${LIVEFLOE_TORCH:-1}" = 0 ]; then printf 'examples'; else printf 'examples,torch'; fi
 }
@@ -151,7 +162,7 @@ extension() {
 
 for part in "$@"; do
     case $part in
-        tools | python | client | browser | redis | redis-server | haproxy | extension | libtorch | chromium | features) "$part" ;;
+        tools | python | client | browser | redis | redis-server | haproxy | nginx | extension | libtorch | chromium | features) "$part" ;;
         *) fail "no part is called $part" ;;
     esac
 done

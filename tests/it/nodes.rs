@@ -494,7 +494,7 @@ async fn what_is_posted_at_one_node_reaches_the_stream_at_another() {
         assert_eq!(browser.stream().post(number, &batch).await.status, 204);
     }
     assert_eq!(browser.stream().post(number + 2, &batch).await.status, 409);
-    assert_eq!(browser.stream().post(number + 1, &[1; 100_000]).await.status, 413);
+    assert_eq!(browser.stream().post(number + 1, &vec![1; 100_000]).await.status, 413);
     assert_eq!(browser.closed().await, close::TOO_LARGE);
     assert_eq!(browser.stream().post(number + 2, &batch).await.status, 404);
     browser.join().await;

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 
 /**
- * @param {number} port of the server
+ * @param {number | string} port of the server, or the path of its socket
  * @param {(text: string) => string} [rewrite] changes what the server says into something as long
  */
 export async function startProxy(port, rewrite) {
@@ -16,7 +16,7 @@ export async function startProxy(port, rewrite) {
   const held = { up: null, down: null };
   const proxy = createServer((near) => {
     if (isCut) return near.destroy();
-    const far = connect(port, '127.0.0.1');
+    const far = typeof port === 'string' ? connect(port) : connect(port, '127.0.0.1');
     for (const [direction, socket, other] of [
       ['up', near, far],
       ['down', far, near],
