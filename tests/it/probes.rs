@@ -80,6 +80,7 @@ async fn a_full_server_lives_and_is_not_ready() {
 struct Moody {
     inner: Memory,
     fails: Arc<AtomicBool>,
+    is_silent: Arc<AtomicBool>,
     n_asked: Arc<AtomicUsize>,
 }
 
@@ -96,6 +97,9 @@ impl Store for Moody {
         if self.fails.load(Ordering::SeqCst) {
             return Box::pin(async { Err(StoreError::new("nobody is there")) });
         }
+        if self.is_silent.load(Ordering::SeqCst) {
+            return Box::pin(std::future::pending());
+        }
         self.inner.claim(session)
     }
 
@@ -109,7 +113,7 @@ impl Store for Moody {
 }
 
 fn moody() -> Moody {
-    Moody { inner: Memory::new(), fails: Arc::default(), n_asked: Arc::default() }
+    Moody { inner: Memory::new(), fails: Arc::default(), is_silent: Arc::default(), n_asked: Arc::default() }
 }
 
 #[tokio::test]
@@ -122,6 +126,19 @@ async fn a_server_whose_store_is_away_is_not_ready_until_it_is_back() {
     assert_eq!(server.get("/health/live").await.status, 200);
     store.fails.store(false, Ordering::SeqCst);
     eventually("the store to be found", async || server.get("/health/ready").await.status == 200).await;
+}
+
+#[tokio::test]
+async fn who_does_not_wait_for_a_silent_store_hears_of_it_later() {
+    let store = moody();
+    let server = TestServer::start(app().store(store.clone()).health_at("/health")).await;
+    store.is_silent.store(true, Ordering::SeqCst);
+    // As a load balancer that asks often, and takes no answer within a while for no answer.
+    eventually("the store to be missed", async || {
+        let asked = tokio::time::timeout(Duration::from_millis(100), server.get("/health/ready"));
+        asked.await.is_ok_and(|page| page.body == "store\n")
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -76,20 +76,26 @@ async fn has_store(shared: &Shared) -> bool {
         // Who asks meanwhile gets the answer from before.
         *known = Some((now + STORE_TIME, before));
     }
-    // No session has this id.
-    let answered = match tokio::time::timeout(STORE_TIME, store.claim(SessionId([0; 16]))).await {
-        Ok(Ok(_)) => true,
-        Ok(Err(error)) => {
-            tracing::warn!(%error, "the store doesn't answer");
-            false
-        }
-        Err(_) => {
-            tracing::warn!("the store doesn't answer within {} s", STORE_TIME.as_secs());
-            false
-        }
-    };
-    *lock(&shared.probes.store) = Some((Instant::now() + STORE_ASKED, answered));
-    answered
+    // In a task of its own: who asks may be gone before the store has answered, and others are to hear of it all the same.
+    let (store, probes) = (Arc::clone(store), Arc::clone(&shared.probes.store));
+    let asking = tokio::spawn(async move {
+        // No session has this id.
+        let answered = match tokio::time::timeout(STORE_TIME, store.claim(SessionId([0; 16]))).await {
+            Ok(Ok(_)) => true,
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the store doesn't answer");
+                false
+            }
+            Err(_) => {
+                tracing::warn!("the store doesn't answer within {} s", STORE_TIME.as_secs());
+                false
+            }
+        };
+        *lock(&probes) = Some((Instant::now() + STORE_ASKED, answered));
+        answered
+    });
+    // One that panicked has not answered.
+    asking.await.unwrap_or(false)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
