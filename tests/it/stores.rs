@@ -221,7 +221,30 @@ async fn a_page_that_is_further_than_the_store_goes_back_and_works_on() {
     let server = FragileServer::start(relaxed(store)).await;
     browser.move_to(server.address());
     let shown = browser.applied();
-    assert!(browser.join().await.seq < shown);
+    let joined = browser.join().await;
+    assert_eq!((joined.ack, joined.seq), (0, shown), "no number is that of two patches");
+    browser.shows("total", "0").await;
+    assert_eq!(browser.click_and_settle("more").await, None);
+    browser.shows("total", "1").await;
+}
+
+#[tokio::test]
+async fn a_page_that_is_further_than_the_store_is_put_right_however_often_its_connection_breaks_meanwhile() {
+    let store = Memory::new();
+    let relaxed = |store| app(store).durability(Durability::Relaxed(Duration::from_hours(1)));
+    let server = FragileServer::start(relaxed(store.clone())).await;
+    let mut browser = TestBrowser::open_at(server.address(), "/tallies/x").await;
+    eventually("the join to be kept", async || store.len() == 1).await;
+    used(&mut browser).await;
+    server.crash();
+
+    let server = FragileServer::start(relaxed(store)).await;
+    browser.move_to(server.address());
+    for _ in 0..2 * browser.applied() {
+        // The server has let it in, and it never hears of that.
+        browser.duplicate().join().await;
+    }
+    browser.join().await;
     browser.shows("total", "0").await;
     assert_eq!(browser.click_and_settle("more").await, None);
     browser.shows("total", "1").await;

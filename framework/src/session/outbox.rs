@@ -77,6 +77,13 @@ impl Outbox {
         true
     }
 
+    /// Goes on counting behind a patch that the client has shown and nobody knows any more, as if all up to it were acknowledged: a number is never
+    /// that of two patches.
+    pub(crate) fn skip_to(&mut self, seq: u64) {
+        self.ack(self.seq);
+        (self.seq, self.acked) = (self.seq.max(seq), self.acked.max(seq));
+    }
+
     /// Whether every patch is acknowledged.
     pub(crate) fn is_empty(&self) -> bool {
         self.lengths.is_empty()
@@ -162,5 +169,17 @@ mod tests {
         assert!(!outbox.has_room(100, 3));
         outbox.ack(1);
         assert!(outbox.has_room(3, 3));
+    }
+
+    #[test]
+    fn a_number_is_not_used_again() {
+        let mut outbox = outbox(2);
+        outbox.skip_to(7);
+        assert_eq!((outbox.seq(), outbox.acked(), outbox.n_bytes()), (7, 7, 0));
+        outbox.push(&[8]);
+        assert_eq!(outbox.after(7).map(|frames| frames.map(<[u8]>::to_vec).collect()), Some(vec![vec![8]]));
+        assert!(outbox.after(2).is_none());
+        outbox.skip_to(3);
+        assert_eq!((outbox.seq(), outbox.acked()), (8, 8));
     }
 }

@@ -9,6 +9,9 @@ use crate::{
     socket::attach_to,
 };
 
+/// No page shows so many patches. Up to here there is room for more of them than anybody sends.
+const MAX_APPLIED: u64 = 1 << 52;
+
 impl Actor {
     pub(super) fn join(&mut self, join: Join) {
         if self.ends_by.is_some() {
@@ -30,7 +33,11 @@ impl Actor {
         if let Some(page) = join.page {
             return self.claim(Claimant::Page(join, page));
         }
-        let is_ahead = join.applied > self.outbox.seq();
+        let is_ahead = self.is_ahead(join.applied);
+        if is_ahead {
+            // Else a patch of ours would be taken for one that the page shows already, when this connection breaks and it comes again.
+            self.outbox.skip_to(join.applied);
+        }
         self.admit(join, is_ahead);
         self.settle_claim(false);
     }
@@ -89,13 +96,18 @@ impl Actor {
         turn > self.turn && self.keeper.is_some() && (!self.may_skip || self.mailbox.has_joined())
     }
 
+    /// Whether a page shows patches that were made after the snapshot which this session is made of.
+    fn is_ahead(&self, applied: u64) -> bool {
+        self.may_skip && (self.outbox.seq() + 1..MAX_APPLIED).contains(&applied)
+    }
+
     /// Why a socket may not join that has the token of this turn, and whose page shows this patch, or none of this session.
     pub(super) fn refusal(&self, turn: u64, applied: Option<u64>) -> Option<&'static str> {
         if turn < self.turn && !(self.admits_previous && turn + 1 == self.turn) || turn > self.turn && !self.may_skip {
             return Some("the token is not this session's");
         }
         let applied = applied?;
-        let is_ahead = self.may_skip && applied > self.outbox.seq();
+        let is_ahead = self.is_ahead(applied);
         // A page that lacks patches which were acknowledged is not the one that acknowledged them: a copy, or made up.
         (!is_ahead && self.outbox.after(applied).is_none()).then_some("the page is older than the session")
     }
