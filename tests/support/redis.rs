@@ -4,7 +4,7 @@ use std::{
     fs,
     io::{Read as _, Write as _},
     os::unix::net::UnixStream,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicUsize, Ordering},
 };
@@ -53,6 +53,12 @@ impl RedisServer {
     #[must_use]
     pub fn socket(&self) -> PathBuf {
         self.folder.join("redis.sock")
+    }
+
+    /// Where it writes.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Starts it again after [`kill`](Self::kill).

@@ -67,6 +67,9 @@ struct Click {
     value: u64,
     /// How long the handler takes.
     hold_ms: u64,
+    /// Memory that it asks for, and uses.
+    #[serde(default)]
+    grab_mib: usize,
 }
 
 /// What handlers share.
@@ -87,6 +90,9 @@ impl LogPage {
         // may write the half.
         let line = format!("{} {} {}", self.key, click.value, std::process::id());
         (&shared.effects).write_all(format!("{line:<63}\n").as_bytes())?;
+        if click.grab_mib > 0 {
+            std::hint::black_box(vec![1_u8; click.grab_mib << 20]);
+        }
         if click.hold_ms > 0 {
             tokio::time::sleep(Duration::from_millis(click.hold_ms)).await;
         }

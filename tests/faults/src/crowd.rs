@@ -92,9 +92,9 @@ impl Crowd {
         let first = self.visitors.len();
         for who in first..first + n {
             let mut manner = manner.clone();
-            if manner.from.is_none() && manner.address.ip().is_loopback() {
+            if manner.from.is_empty() && manner.address.ip().is_loopback() {
                 // Ports of one address are not enough for many connections.
-                manner.from = Some(IpAddr::V4(Ipv4Addr::new(127, 0, 0, u8::try_from(2 + who % 8).unwrap_or(2))));
+                manner.from = vec![IpAddr::V4(Ipv4Addr::new(127, 0, 0, u8::try_from(2 + who % 8).unwrap_or(2)))];
             }
             let visitor =
                 Visitor::run(who, manner, chance.number(), self.orders.subscribe(), Arc::clone(&self.recorder), Arc::clone(&self.board));

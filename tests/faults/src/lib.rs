@@ -12,6 +12,7 @@ mod check;
 mod crowd;
 mod haproxy;
 mod history;
+mod namespace;
 mod process;
 mod proxy;
 mod report;
@@ -43,7 +44,8 @@ pub fn main(arguments: Vec<String>) -> ExitCode {
 
 fn serve(settings: &str) -> Result<bool> {
     let settings = serde_json::from_str(settings)?;
-    process::raise_files();
+    // As many as it may; a row may have said how many.
+    process::raise_files(false);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(app::serve(settings))?;
     Ok(true)

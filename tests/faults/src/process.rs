@@ -49,6 +49,11 @@ impl ServerProcess {
         Ok(server)
     }
 
+    /// From the next start on, through this program.
+    pub(crate) fn wrap(&mut self, wrapper: &[String]) {
+        self.wrapper = wrapper.to_vec();
+    }
+
     pub(crate) fn address(&self) -> SocketAddr {
         self.settings.address
     }
@@ -159,11 +164,12 @@ pub(crate) fn free_port() -> Result<u16> {
     Err("no port is free".into())
 }
 
-/// Lets this process, and those that it starts, have as many files open as it may; says how many.
-pub(crate) fn raise_files() -> u64 {
+/// Lets this process, and those that it starts, have as many files open as it may, or even more where it can; says how many.
+pub(crate) fn raise_files(even_more: bool) -> u64 {
     let limit = getrlimit(Resource::Nofile);
-    // Root may have more than it has.
     let more = Rlimit { current: Some(65_536), maximum: Some(limit.maximum.map_or(65_536, |most| most.max(65_536))) };
-    let _ = setrlimit(Resource::Nofile, more).or_else(|_| setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }));
+    if !even_more || setrlimit(Resource::Nofile, more).is_err() {
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+    }
     getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
 }

@@ -114,7 +114,7 @@ impl Rig {
 pub(crate) fn busy(address: std::net::SocketAddr) -> Manner {
     Manner {
         address,
-        from: None,
+        from: Vec::new(),
         pause: (Duration::from_millis(20), Duration::from_millis(120)),
         slow: (10, 60),
         patience: BACKOFF_MAX,

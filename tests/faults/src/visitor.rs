@@ -39,8 +39,8 @@ const FINAL: [u16; 3] = [close::NO_SESSION, close::TAKEN_OVER, close::VERSION];
 pub(crate) struct Manner {
     /// Where the page and the socket are, whichever server that is.
     pub(crate) address: SocketAddr,
-    /// The address that it comes from: with many from one, ports run out.
-    pub(crate) from: Option<IpAddr>,
+    /// The addresses that its connections come from, by chance; none where the system chooses.
+    pub(crate) from: Vec<IpAddr>,
     /// From one click to the next.
     pub(crate) pause: (Duration, Duration),
     /// Of a hundred clicks, so many have a handler that takes up to so many ms.
@@ -49,6 +49,13 @@ pub(crate) struct Manner {
     pub(crate) patience: Duration,
     /// Clicks that it leaves open at most.
     pub(crate) most_open: usize,
+}
+
+impl Manner {
+    /// Where the next connection comes from.
+    fn from(&self, chance: &mut Chance) -> Option<IpAddr> {
+        (!self.from.is_empty()).then(|| self.from[chance.below(self.from.len())])
+    }
 }
 
 /// A click that is not settled.
@@ -121,7 +128,7 @@ impl Visitor {
         let mut attempt = 0;
         let page = loop {
             let origin = manner.address.to_string();
-            let asked = timeout(JOIN_TIME, try_request(manner.address, manner.from, "/", &[&format!("host: {origin}")])).await;
+            let asked = timeout(JOIN_TIME, try_request(manner.address, manner.from(&mut chance), "/", &[&format!("host: {origin}")])).await;
             let page = asked.ok().and_then(Result::ok).filter(|page| page.status == 200 && page.content().is_some());
             if let Some(page) = page {
                 break page;
@@ -190,7 +197,8 @@ impl Visitor {
     /// One connection, from its beginning to its end.
     async fn connection(&mut self) -> Over {
         let mut orders = self.orders.clone();
-        let connecting = timeout(JOIN_TIME, self.connect());
+        let from = self.manner.from(&mut self.chance);
+        let connecting = timeout(JOIN_TIME, self.connect(from));
         let socket = tokio::select! {
             socket = connecting => match socket {
                 Ok(Ok(socket)) => socket,
@@ -224,8 +232,8 @@ impl Visitor {
         over
     }
 
-    async fn connect(&self) -> Result<WebSocketStream<TcpStream>, String> {
-        let Manner { address, from, .. } = self.manner;
+    async fn connect(&self, from: Option<IpAddr>) -> Result<WebSocketStream<TcpStream>, String> {
+        let address = self.manner.address;
         let mut request = format!("ws://{address}{}", self.path).into_client_request().map_err(|error| error.to_string())?;
         let headers = request.headers_mut();
         headers.insert("sec-websocket-protocol", HeaderValue::from_static(SUBPROTOCOL));
@@ -334,11 +342,13 @@ impl Visitor {
         }
         let mut failed = Vec::new();
         if seq == self.applied + 1 {
+            // All of the page comes with its title; what was asked for doesn't.
+            let is_whole = operations.iter().any(|operation| matches!(operation, Operation::Title { .. }));
             let fresh = operations.iter().find_map(|operation| match operation {
                 Operation::Resync { html, .. } => Some(Dom::parse(html)),
                 _ => None,
             });
-            match (fresh, connection.asked.filter(|_| !connection.awaits_whole)) {
+            match (fresh, connection.asked.filter(|_| !is_whole)) {
                 (Some(fresh), Some(order)) => {
                     self.show(&fresh, order);
                     self.dom = fresh;

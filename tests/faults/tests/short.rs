@@ -69,3 +69,18 @@ fn a_killed_node_leaves_its_sessions_to_the_others() {
 fn a_way_to_redis_that_breaks_loses_nothing() {
     row("F-30-way");
 }
+
+#[test]
+fn wrong_bits_of_some_harm_no_others() {
+    row("F-09");
+}
+
+#[test]
+fn a_server_that_is_refused_by_redis_says_so_and_others_go_on() {
+    row("F-31");
+}
+
+#[test]
+fn what_redis_has_forgotten_is_not_there_twice() {
+    row("F-32");
+}

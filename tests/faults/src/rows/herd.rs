@@ -50,7 +50,7 @@ fn p99_ms(latencies: &[u64]) -> u64 {
 /// The thundering herd.
 pub(super) async fn cut_at_once(rig: Rig) -> Result<Verdict> {
     let (n, n_cut) = if rig.is_short { (400, 200) } else { (10_000, 5_000) };
-    let n_files = raise_files();
+    let n_files = raise_files(true);
     if n_files < n as u64 + 1_000 {
         return Ok(Verdict::Skipped(format!(
             "a process may have {n_files} files open, and {n} sockets are needed on either side: 'ulimit -n 20000'"

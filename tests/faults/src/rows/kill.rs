@@ -10,6 +10,7 @@ use crate::{
     check::{Report, Terms},
     history::{self, What},
     rig::{REST, Rig, Verdict, busy},
+    visitor::Manner,
 };
 
 /// Killed and started again so often, at moments by chance; what clients then have.
@@ -86,4 +87,33 @@ pub(super) async fn frozen(rig: Rig) -> Result<Verdict> {
     let history = crowd.end(REST).await?;
     let report = rig.check(Terms { are_effects_once: true, ..Terms::default() }, &history)?;
     Ok(Verdict::Held(format!("{} s; {report}", time.as_secs())))
+}
+
+/// Asked to stop and started again, with a thousand sockets.
+pub(super) async fn stopped(rig: Rig) -> Result<Verdict> {
+    let n_visitors = if rig.is_short { 100 } else { 1_000 };
+    let n = rig.rounds(5, 2);
+    let settings = Settings { keep: 64, ..rig.settings(rig.sqlite()) };
+    let mut server = rig.server(settings).await?;
+    let seconds = Duration::from_secs;
+    let manner = Manner { pause: (seconds(1), seconds(3)), slow: (20, 500), ..busy(server.address()) };
+    let crowd = rig.crowd(n_visitors, &manner)?;
+    crowd.joined(n_visitors, REST).await?;
+    crowd.click();
+    let (mut longest, mut back) = (Duration::ZERO, Duration::ZERO);
+    for _ in 0..n {
+        tokio::time::sleep(seconds(2)).await;
+        longest = longest.max(server.stop().await?);
+        server.run().await?;
+        let began = std::time::Instant::now();
+        crowd.joined(n_visitors, REST).await?;
+        back = back.max(began.elapsed());
+    }
+    let history = crowd.end(REST).await?;
+    let report = rig.check(Terms { are_effects_once: true, ..Terms::default() }, &history)?;
+    Ok(Verdict::Held(format!(
+        "{n} stops, {} ms at most with handlers of up to 500 ms under way, all {n_visitors} back within {:.1} s of the start; {report}",
+        longest.as_millis(),
+        back.as_secs_f32()
+    )))
 }

@@ -236,3 +236,33 @@ pub(super) async fn store_way(rig: Rig) -> Result<Verdict> {
     let report = scene.end().await?;
     Ok(Verdict::Held(report.to_string()))
 }
+
+/// Bits are wrong on the way of some: the server lives, and others don't notice.
+pub(super) async fn corrupt(rig: Rig) -> Result<Verdict> {
+    let seconds = if rig.is_short { 2 } else { 20 };
+    let mut server = rig.server(rig.settings(rig.sqlite())).await?;
+    let wrong = up(Faults { flip_one_of: 300, ..PLAIN });
+    let proxy = FaultProxy::start(Target::Tcp(server.address()), Ways::default(), rig.seed).await?;
+    let eager = Manner { patience: Duration::from_millis(200), ..busy(proxy.address()) };
+    // What they say may be anything, so only the others' history is gone through.
+    let mut theirs = Crowd::open(16, &eager, rig.seed, rig.path("corrupt.jsonl"))?;
+    let crowd = rig.crowd(16, &busy(server.address()))?;
+    theirs.joined(16, REST).await?;
+    crowd.joined(16, REST).await?;
+    theirs.click();
+    crowd.click();
+    proxy.set(wrong);
+    tokio::time::sleep(Duration::from_secs(seconds)).await;
+    proxy.set(Ways::default());
+    let have_rested = theirs.rest(REST).await;
+    let report = rig.check(Terms::default(), &crowd.end(REST).await?)?;
+    let panics = server.panics()?;
+    if server.has_died() || !panics.is_empty() || !have_rested || report.n_lost > 0 {
+        return Err(format!("the server died or panicked ({panics:?}), or clients are lost: {report}").into());
+    }
+    let n_ended = theirs.board.n_ended.load(std::sync::atomic::Ordering::SeqCst);
+    let n_again = proxy.n_accepted();
+    Ok(Verdict::Held(format!(
+        "one bit of 300 bytes for {seconds} s: {n_again} connections of 16 clients, {n_ended} of their sessions ended; the others: {report}"
+    )))
+}

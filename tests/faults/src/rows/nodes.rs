@@ -1,6 +1,14 @@
 //! Three servers that share a Redis, behind a load balancer that sends each connection to the next.
 
-use std::{collections::HashMap, net::SocketAddr, path::Path, time::Duration};
+use std::{
+    collections::HashMap,
+    fs,
+    io::{Read as _, Write as _},
+    net::SocketAddr,
+    os::unix::net::UnixStream,
+    path::Path,
+    time::Duration,
+};
 
 use livefloe_tests::RedisServer;
 
@@ -11,6 +19,7 @@ use crate::{
     haproxy::{self, HaProxy},
     history::{self, What},
     process::ServerProcess,
+    proxy::{FaultProxy, Faults, Target, Ways},
     rig::{REST, Rig, Verdict, busy},
     visitor::Manner,
 };
@@ -29,9 +38,15 @@ struct Site {
 impl Site {
     async fn start(rig: &Rig, idle: Duration) -> Result<Self> {
         let redis = RedisServer::start_durable().await;
+        let addresses = std::array::from_fn(|_| redis.address());
+        Self::start_with(rig, idle, redis, addresses).await
+    }
+
+    /// Each node with its own address of Redis.
+    async fn start_with(rig: &Rig, idle: Duration, redis: RedisServer, addresses: [String; N_NODES]) -> Result<Self> {
         let mut nodes = Vec::new();
-        for number in 0..N_NODES {
-            let settings: Settings = rig.settings(StoreKind::Redis(redis.address()));
+        for (number, address) in addresses.into_iter().enumerate() {
+            let settings: Settings = rig.settings(StoreKind::Redis(address));
             nodes.push(ServerProcess::start(&rig.program, settings, rig.path(&format!("node{number}.log"))).await?);
         }
         let addresses: Vec<SocketAddr> = nodes.iter().map(ServerProcess::address).collect();
@@ -203,4 +218,110 @@ pub(super) async fn store(rig: Rig) -> Result<Verdict> {
     let report = rig.check(Terms::default(), &history)?;
     site.panics()?;
     Ok(Verdict::Held(report.to_string()))
+}
+
+/// One node after the other can't reach the store, though its clients reach it: they go to others, and what it still has is fenced off.
+pub(super) async fn partitioned(rig: Rig) -> Result<Verdict> {
+    if let Some(skipped) = missing() {
+        return Ok(skipped);
+    }
+    let redis = RedisServer::start_durable().await;
+    let mut ways = Vec::new();
+    for number in 0..N_NODES {
+        ways.push(FaultProxy::start(Target::Unix(redis.socket()), Ways::default(), rig.seed.wrapping_add(number as u64)).await?);
+    }
+    let addresses = std::array::from_fn(|number| format!("redis://{}", ways[number].address()));
+    let site = Site::start_with(&rig, LONG, redis, addresses).await?;
+    let n_visitors = 45;
+    let crowd = rig.crowd(n_visitors, &busy(site.proxy.address()))?;
+    crowd.joined(n_visitors, REST).await?;
+    crowd.click();
+    let dead = Faults { is_dead: true, ..Faults::default() };
+    let n = rig.rounds(9, 2);
+    let mut times = Vec::new();
+    for round in 0..n {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let way = &ways[round % N_NODES];
+        times.push(crowd.recorder.now());
+        way.set(Ways { up: dead, down: dead, is_closed: false });
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        way.set(Ways::default());
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let history = crowd.end(REST).await?;
+    let report = rig.check(Terms::default(), &history)?;
+    site.panics()?;
+    if report.n_lost == 0 {
+        return Err(format!("nobody was sent away from a node without a store: {report}").into());
+    }
+    Ok(Verdict::Held(format!("{n} times 5 s; {report}")))
+}
+
+/// Redis comes back with what it had a while ago, and so do the nodes: pages go back to that, and nothing is there twice.
+pub(super) async fn forgetful(rig: Rig) -> Result<Verdict> {
+    let mut redis =
+        RedisServer::start_with(&["--appendonly", "yes", "--appendfsync", "everysec", "--auto-aof-rewrite-percentage", "0"]).await;
+    let mut node = rig.server(rig.settings(StoreKind::Redis(redis.address()))).await?;
+    let crowd = rig.crowd(16, &busy(node.address()))?;
+    crowd.joined(16, REST).await?;
+    crowd.click();
+    let (live, older) = (redis.folder().join("appendonlydir"), rig.path("older"));
+    for _ in 0..rig.rounds(10, 2) {
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        copy(&live, &older)?;
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        node.kill().await?;
+        redis.kill();
+        copy(&older, &live)?;
+        redis.run().await;
+        node.run().await?;
+    }
+    let history = crowd.end(REST).await?;
+    let report = rig.check(Terms { may_go_back: true, ..Terms::default() }, &history)?;
+    if report.n_gone_back == 0 {
+        return Err(format!("nothing was forgotten: {report}").into());
+    }
+    Ok(Verdict::Held(report.to_string()))
+}
+
+/// The files of a folder, in the place of those of another.
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    if to.exists() {
+        fs::remove_dir_all(to)?;
+    }
+    fs::create_dir_all(to)?;
+    for file in fs::read_dir(from)? {
+        let file = file?;
+        fs::copy(file.path(), to.join(file.file_name()))?;
+    }
+    Ok(())
+}
+
+/// Redis takes no further connection: a server that starts says so and goes, and the one that has its connections goes on.
+pub(super) async fn crowded(rig: Rig) -> Result<Verdict> {
+    let redis = RedisServer::start_durable().await;
+    let mut server = rig.server(rig.settings(StoreKind::Redis(redis.address()))).await?;
+    let crowd = rig.crowd(16, &busy(server.address()))?;
+    crowd.joined(16, REST).await?;
+    crowd.click();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    // Afterwards there would be no connection for it.
+    let mut settings = UnixStream::connect(redis.socket())?;
+    settings.write_all(b"CONFIG SET maxclients 2\r\n")?;
+    settings.read_exact(&mut [0; 5])?;
+    let began = std::time::Instant::now();
+    let second = ServerProcess::start(&rig.program, rig.settings(StoreKind::Redis(redis.address())), rig.path("second.log")).await;
+    let took = began.elapsed();
+    if second.is_ok() {
+        return Err("a server started without its store".into());
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    settings.write_all(b"CONFIG SET maxclients 1000\r\n")?;
+    settings.read_exact(&mut [0; 5])?;
+    let history = crowd.end(REST).await?;
+    let report = rig.check(Terms { are_effects_once: true, ..Terms::default() }, &history)?;
+    if server.has_died() {
+        return Err("the server died".into());
+    }
+    Ok(Verdict::Held(format!("the second server gave up after {} ms; {report}", took.as_millis())))
 }
