@@ -10,6 +10,7 @@
 mod app;
 mod check;
 mod crowd;
+mod elsewhere;
 mod haproxy;
 mod history;
 mod namespace;

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Result,
+    elsewhere::{self, ELSEWHERE, Shown},
     process::raise_files,
     rig::{Rig, Verdict},
     rows::{ROWS, Row},
@@ -27,6 +28,8 @@ fn folder() -> PathBuf {
 pub(crate) fn line(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
+
+const FAILED: &str = "FAILED";
 
 /// In the place of rows.
 const SOAK: &str = "soak";
@@ -48,13 +51,19 @@ impl Wanted {
                 "--seed" => wanted.seed = number()?,
                 "--rounds" => wanted.rounds = Some(usize::try_from(number()?)?),
                 "--short" => wanted.is_short = true,
-                row if ROWS.iter().any(|known| known.id == row) => wanted.rows.push(row.to_owned()),
+                row if ROWS.iter().map(|known| known.id).chain(ELSEWHERE.iter().map(|known| known.id)).any(|id| id == row) => {
+                    wanted.rows.push(row.to_owned())
+                }
                 other => {
                     return Err(format!("there is no row {other}; usage: faults [ROW…] [--seed N] [--rounds N] [--short] | soak").into());
                 }
             }
         }
         Ok(wanted)
+    }
+
+    fn has(&self, id: &str) -> bool {
+        self.rows.is_empty() || self.rows.iter().any(|row| row == id)
     }
 }
 
@@ -67,26 +76,58 @@ pub(crate) fn run(arguments: &[String]) -> Result<bool> {
     if arguments.iter().any(|word| word == SOAK) {
         return soak(&program, &wanted);
     }
-    let mut results = known()?;
-    let mut has_failed = false;
-    for row in ROWS.iter().filter(|row| wanted.rows.is_empty() || wanted.rows.iter().any(|id| id == row.id)) {
+    let mut table = Table::open(wanted.seed)?;
+    for row in ROWS.iter().filter(|row| wanted.has(row.id)) {
         let began = Instant::now();
         let verdict = row.run(&program, &folder(), wanted.seed, wanted.rounds, wanted.is_short);
         let (result, words) = match verdict {
             Ok(Verdict::Held(words)) => ("held", words),
             Ok(Verdict::Skipped(why)) => ("skipped", why),
-            Err(error) => {
-                has_failed = true;
-                ("FAILED", error.to_string())
-            }
+            Err(error) => (FAILED, error.to_string()),
         };
-        let seconds = began.elapsed().as_secs();
-        line(&format!("{:<14} {:<8} {:>4} s  {}\n{:33}{words}", row.id, result, seconds, row.fault, ""));
-        results[row.id] = json!({ "fault": row.fault, "result": result, "measured": words, "seconds": seconds, "seed": wanted.seed });
-        fs::write(folder().join("results.json"), serde_json::to_string_pretty(&results)?)?;
+        table.put(row.id, row.fault, result, &words, began.elapsed())?;
+    }
+    let others: Vec<_> = ELSEWHERE.iter().filter(|row| wanted.has(row.id)).collect();
+    if !others.is_empty() {
+        let began = Instant::now();
+        let failed = elsewhere::failed()?;
+        for row in others {
+            let (result, words) = match row.shown {
+                Shown::It(tests) => match tests.iter().find(|test| failed.iter().any(|failed| failed == *test)) {
+                    Some(test) => (FAILED, format!("tests/it: {test}")),
+                    None => ("held", format!("tests/it: {}", tests.join(", "))),
+                },
+                Shown::Other(what) => ("elsewhere", what.to_owned()),
+                Shown::Nowhere(why) => ("not run", why.to_owned()),
+            };
+            table.put(row.id, row.fault, result, &words, began.elapsed())?;
+        }
     }
     line(&format!("results: {}", folder().join("results.json").display()));
-    Ok(!has_failed)
+    Ok(!table.has_failed)
+}
+
+/// What was found, also before, so that a row can be run again by itself.
+struct Table {
+    results: Value,
+    seed: u64,
+    has_failed: bool,
+}
+
+impl Table {
+    fn open(seed: u64) -> Result<Self> {
+        fs::create_dir_all(folder())?;
+        let text = fs::read_to_string(folder().join("results.json"));
+        let results = text.ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_else(|| json!({}));
+        Ok(Self { results, seed, has_failed: false })
+    }
+
+    fn put(&mut self, id: &str, fault: &str, result: &str, words: &str, time: Duration) -> Result<()> {
+        self.has_failed |= result == FAILED;
+        line(&format!("{id:<14} {result:<9} {:>4} s  {fault}\n{:34}{words}", time.as_secs(), ""));
+        self.results[id] = json!({ "fault": fault, "result": result, "measured": words, "seconds": time.as_secs(), "seed": self.seed });
+        Ok(fs::write(folder().join("results.json"), serde_json::to_string_pretty(&self.results)?)?)
+    }
 }
 
 /// `SOAK_MINUTES` (30) with `SOAK_SESSIONS` (1,000).
@@ -96,19 +137,14 @@ fn soak(program: &Path, wanted: &Wanted) -> Result<bool> {
     let n_sessions = usize::try_from(setting("SOAK_SESSIONS", 1_000)?)?;
     let rig = Rig { program: program.to_owned(), folder: folder(), seed: wanted.seed, rounds: None, is_short: false }.part(SOAK)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let words = runtime.block_on(crate::soak::soak(&rig, time, n_sessions))?;
-    line(&words);
-    let mut results = known()?;
-    results["F-42"] = json!({ "fault": "soak: faults by chance", "result": "held", "measured": words, "seed": wanted.seed });
-    fs::write(folder().join("results.json"), serde_json::to_string_pretty(&results)?)?;
-    Ok(true)
-}
-
-/// What was found before, so that a row can be run again by itself.
-fn known() -> Result<Value> {
-    fs::create_dir_all(folder())?;
-    let text = fs::read_to_string(folder().join("results.json"));
-    Ok(text.ok().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_else(|| json!({})))
+    let mut table = Table::open(wanted.seed)?;
+    let began = Instant::now();
+    let (result, words) = match runtime.block_on(crate::soak::soak(&rig, time, n_sessions)) {
+        Ok(words) => ("held", words),
+        Err(error) => (FAILED, error.to_string()),
+    };
+    table.put("F-42", "soak: faults by chance", result, &words, began.elapsed())?;
+    Ok(!table.has_failed)
 }
 
 /// One row in its short form, with a seed from chance that a failure tells.

@@ -20,7 +20,7 @@ use crate::{
 const PATIENCE: Duration = Duration::from_mins(3);
 
 /// How long events took from the click until they were settled, in µs, of clients from `first` on, of clicks in a span of time.
-fn latencies(history: &Path, first: usize, span: std::ops::Range<u64>) -> Result<Vec<u64>> {
+pub(super) fn latencies(history: &Path, first: usize, span: std::ops::Range<u64>) -> Result<Vec<u64>> {
     let mut open: HashMap<usize, VecDeque<(u64, u64)>> = HashMap::new();
     let mut latencies = Vec::new();
     for entry in history::read(history)? {
@@ -43,7 +43,7 @@ fn latencies(history: &Path, first: usize, span: std::ops::Range<u64>) -> Result
     Ok(latencies)
 }
 
-fn p99_ms(latencies: &[u64]) -> u64 {
+pub(super) fn p99_ms(latencies: &[u64]) -> u64 {
     latencies.get(latencies.len() * 99 / 100).copied().unwrap_or(0) / 1_000
 }
 

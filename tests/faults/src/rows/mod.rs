@@ -1,5 +1,6 @@
 //! The rows of the matrix.
 
+mod flood;
 mod herd;
 mod kill;
 mod machine;
@@ -63,4 +64,5 @@ pub(crate) const ROWS: &[Row] = &[
     row!("F-37", "no more files can be opened", machine::out_of_files),
     row!("F-38", "no more threads can be started", machine::out_of_threads),
     row!("F-39", "the clock goes back, and on by 400 days", machine::wrong_clock),
+    row!("F-41", "a few who flood slow handlers", flood::greedy),
 ];
