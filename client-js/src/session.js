@@ -61,10 +61,13 @@ export function createSession(token, before, on) {
     base ??= ack;
     isOpen = true;
     // Where the server goes on with another page than this, all of that follows, and this one's events mean nothing there.
-    if (seq !== applied) for (const event of unsettled) event.seen = 0;
-    applied = seq;
-    settle(ack);
-    unsettled.forEach(sendEvent);
+    if (seq !== applied) {
+      for (const event of unsettled) event.seen = 0;
+      applied = seq;
+      settle(ack);
+    }
+    // What became of those before is in what follows: some may have been refused.
+    for (const event of unsettled) if (event.seq > own(ack)) sendEvent(event);
     const failed = on.broken();
     if (failed.length) answer(failed);
     on.token(token);

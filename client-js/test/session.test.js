@@ -68,9 +68,30 @@ test('after a lost connection only the events that are not settled are sent agai
       [2, 4],
     ],
   );
+  // What became of the second one follows.
+  assert.deepEqual(
+    log.settled.map(({ payload }) => payload),
+    ['a'],
+  );
+  session.receive([3, 2]);
   assert.deepEqual(
     log.settled.map(({ payload }) => payload),
     ['a', 'b'],
+  );
+});
+
+test('an event that was refused while the connection was lost is known when that is told', () => {
+  const { session, log, act, join } = start();
+  join();
+  act('a');
+  session.closed();
+  join(1, 0);
+  const refusal = { code: 1, message: '', fields: [] };
+  assert.equal(session.refuse(1, refusal)?.payload, 'a');
+  session.receive([2, 1, 1, []]);
+  assert.deepEqual(
+    log.settled.map((event) => event.refusal),
+    [refusal],
   );
 });
 

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use livefloe::{App, Component, Cx, Identity, Invalid, Limits, Markup, Topic, html};
-use livefloe_tests::{Action, Counter, TestBrowser, TestServer};
+use livefloe_tests::{Action, Counter, TestBrowser, TestServer, within};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 
@@ -287,6 +287,24 @@ async fn what_fails_is_undone_and_the_session_lives() {
             browser.shows("count", &count.to_string()).await;
         }
     }
+}
+
+#[tokio::test]
+async fn a_refusal_that_was_missed_is_known_before_its_event_counts_as_settled() {
+    let (_server, mut browser) = workbench().await;
+    let (fail, seen) = (browser.action("fail", "lf-click"), browser.applied());
+    let event = browser.act(&fail, "").await;
+    within("the event to be settled with nobody there", async {
+        loop {
+            browser.disconnect();
+            if browser.join().await.ack == event {
+                break;
+            }
+            browser.resend(event, seen, &fail, "").await;
+        }
+    })
+    .await;
+    assert_eq!(browser.settled(event).await.map(|refusal| refusal.code), Some(ERROR));
 }
 
 #[tokio::test]

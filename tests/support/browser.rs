@@ -456,8 +456,8 @@ impl TestBrowser {
                     // Another page than this follows.
                     (self.applied, self.settled) = (seq, ack);
                 }
+                // What became of those that are settled is in what follows: refusals as well.
                 self.last_event = self.last_event.max(ack);
-                self.settled = self.settled.max(ack);
                 return Some(Joined { ack, seq });
             }
             ServerMessage::Patch { seq, ack, operations } => self.patch(seq, ack, &operations).await,

@@ -76,7 +76,8 @@ impl Actor {
             }
             .encode(),
         );
-        self.told = ack;
+        // What a page missed is in its patches, refusals too. It is told that all is settled once it has them.
+        self.told = if is_whole { ack } else { 0 };
         // Events that came and were not settled before the socket went are still in the queue: the client sends them
         // again, and they are skipped as received.
         self.sent = shown;
