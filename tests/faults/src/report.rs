@@ -52,7 +52,7 @@ impl Wanted {
                 "--rounds" => wanted.rounds = Some(usize::try_from(number()?)?),
                 "--short" => wanted.is_short = true,
                 row if ROWS.iter().map(|known| known.id).chain(ELSEWHERE.iter().map(|known| known.id)).any(|id| id == row) => {
-                    wanted.rows.push(row.to_owned())
+                    wanted.rows.push(row.to_owned());
                 }
                 other => {
                     return Err(format!("there is no row {other}; usage: faults [ROW…] [--seed N] [--rounds N] [--short] | soak").into());

@@ -309,13 +309,14 @@ impl Visitor {
                         click.seen = 0;
                     }
                     connection.awaits_whole = true;
+                    self.applied = seq;
+                    self.settle(ack);
                 }
-                self.applied = seq;
-                self.settle(ack);
                 connection.is_joined = true;
                 connection.silence = Duration::from_millis(2 * heartbeat_ms);
                 self.board.n_joined.fetch_add(1, Ordering::SeqCst);
-                for click in &self.open {
+                // What became of those before is in what follows.
+                for click in self.open.iter().filter(|click| click.seq > ack) {
                     connection.event(click, self.handler, self.applied).await?;
                 }
                 Ok(())
