@@ -1,28 +1,29 @@
-//! The bus: messages and presence between the sessions of one process; messages also between processes that share a store.
+//! The bus: messages and presence between the sessions of one process, and of all processes that share a store.
 //!
 //! Sessions subscribe while rendering ([`Cx::subscribe`](crate::Cx::subscribe)) and publish from handlers
 //! ([`Cx::broadcast`](crate::Cx::broadcast)) or from anywhere with a [`Bus`].
+
+mod crowd;
+mod far;
+mod room;
 
 use std::{
     any::Any,
     borrow::Cow,
     fmt,
     marker::PhantomData,
-    sync::{Arc, OnceLock, Weak},
+    sync::{Arc, OnceLock},
 };
 
 use dashmap::DashMap;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    HandlerId,
-    component::instance::{Decode, Deliver, Presence, Subscription},
+    component::instance::{Decode, Presence, Subscription},
     session::Mailbox,
-    store::Store,
 };
-
-/// Bytes of a message that goes to other nodes. A larger one stays at home, which the log says.
-const MAX_FAR_BYTES: usize = 1024 * 1024;
+use far::Nodes;
+use room::{Listener, Moved, Room};
 
 /// Names a stream of messages of type `M`.
 ///
@@ -39,10 +40,22 @@ pub struct Topic<M> {
     message: PhantomData<fn(M)>,
 }
 
+/// Somebody has come to a topic, or left it: see [`Topic::changes`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::exhaustive_enums, reason = "there is no third way")]
+pub enum Change<M> {
+    /// Is a member from now on.
+    Joined(M),
+    /// Was one until now.
+    Left(M),
+}
+
 /// How a message travels to other nodes.
 struct Far<M> {
     encode: fn(&M) -> Result<Vec<u8>, rmp_serde::encode::Error>,
     decode: Decode,
+    /// Of one byte, 1 for who has joined, and a member.
+    decode_change: Decode,
 }
 
 impl<M> Clone for Far<M> {
@@ -66,8 +79,9 @@ impl<M> Topic<M> {
         Self { name: Cow::Owned(name), far: None, message: PhantomData }
     }
 
-    /// The same topic, whose messages also reach the sessions of all other nodes that share the store (`store::Redis`); without such a store
-    /// there are none. A message of more than 1 MiB does not, and the log says so. Presence stays that of the node.
+    /// The same topic, whose messages also reach the sessions of all other nodes that share the store (`store::Redis`), and whose members are those on
+    /// all of them; without such a store there are none. A message of more than 1 MiB does not, nor a member of more than 16 KiB, and the log says so. When a
+    /// node dies, those who were on it are gone after seven seconds, unless they have come to another before.
     ///
     /// ```
     /// use livefloe::Topic;
@@ -81,8 +95,57 @@ impl<M> Topic<M> {
         M: Serialize + DeserializeOwned + Send + Sync + 'static,
     {
         // With names: nodes of two versions of an app may talk to each other for a while.
-        self.far = Some(Far { encode: rmp_serde::to_vec_named::<M>, decode: |bytes| Ok(Arc::new(rmp_serde::from_slice::<M>(bytes)?)) });
+        self.far = Some(Far {
+            encode: rmp_serde::to_vec_named::<M>,
+            decode: |bytes| Ok(Arc::new(rmp_serde::from_slice::<M>(bytes)?)),
+            decode_change: |bytes| {
+                let (joined, member) = bytes.split_first().ok_or("it is empty")?;
+                let member = rmp_serde::from_slice::<M>(member)?;
+                Ok(Arc::new(if *joined == 1 { Change::Joined(member) } else { Change::Left(member) }))
+            },
+        });
         self
+    }
+
+    /// A stream of who comes to this topic and who leaves it, for [`Cx::subscribe`](crate::Cx::subscribe): to say so, or to do something about it. To show who
+    /// is there, [`Cx::presence`](crate::Cx::presence) is enough. A member with other words than before leaves and comes.
+    ///
+    /// ```
+    /// use livefloe::{Change, Component, Cx, Markup, Topic, html};
+    /// use serde::{Deserialize, Serialize};
+    ///
+    /// const ROOM: Topic<String> = Topic::new("room");
+    ///
+    /// #[derive(Default, Serialize, Deserialize)]
+    /// struct Room { log: Vec<String> }
+    ///
+    /// impl Component for Room {
+    ///     fn render(&self, cx: &Cx<Self>) -> Markup {
+    ///         cx.subscribe(&ROOM.changes(), Self::changed);
+    ///         let people = cx.presence(&ROOM, "Ada".to_owned());
+    ///         html! { p { (people.join(", ")) } @for line in &self.log { p { (line) } } }
+    ///     }
+    /// }
+    ///
+    /// impl Room {
+    ///     fn changed(&mut self, change: Change<String>) {
+    ///         self.log.push(match change {
+    ///             Change::Joined(name) => format!("{name} came"),
+    ///             Change::Left(name) => format!("{name} left"),
+    ///         });
+    ///     }
+    /// }
+    /// # let _ = livefloe::App::new().page("/", Room::default);
+    /// ```
+    #[must_use]
+    pub fn changes(&self) -> Topic<Change<M>> {
+        let far = self.far.map(|far| Far {
+            // Nobody sends these: each node makes them of what it hears.
+            encode: |_: &Change<M>| Ok(Vec::new()),
+            decode: far.decode_change,
+            decode_change: far.decode_change,
+        });
+        Topic { name: Cow::Owned(changes_of(&self.name)), far, message: PhantomData }
     }
 
     /// The name.
@@ -93,6 +156,17 @@ impl<M> Topic<M> {
 
     pub(crate) fn shared_name(&self) -> Arc<str> {
         Arc::from(&*self.name)
+    }
+
+    /// A topic between nodes for messages that something else writes and reads: another language. What `decode` makes has to be of type `M`.
+    #[must_use]
+    pub fn with_decode(name: String, decode: Decode) -> Self {
+        Self { name: Cow::Owned(name), far: Some(Far { encode: |_| Ok(Vec::new()), decode, decode_change: decode }), message: PhantomData }
+    }
+
+    /// A value as it goes to other nodes, if the topic goes there.
+    pub(crate) fn encode(&self, value: &M) -> Option<Result<Vec<u8>, rmp_serde::encode::Error>> {
+        self.far.map(|far| (far.encode)(value))
     }
 
     pub(crate) fn decode(&self) -> Option<Decode> {
@@ -112,28 +186,6 @@ impl<M> fmt::Debug for Topic<M> {
     }
 }
 
-/// Who listens to a topic and who is there.
-#[derive(Default)]
-struct Room {
-    listeners: Vec<Listener>,
-    watchers: Vec<Watcher>,
-}
-
-struct Listener {
-    mailbox: Mailbox,
-    component: u32,
-    handler: HandlerId,
-    deliver: Deliver,
-    decode: Option<Decode>,
-}
-
-struct Watcher {
-    mailbox: Mailbox,
-    component: u32,
-    /// Set while the session is there as somebody, and not only watching.
-    member: Option<Arc<dyn Any + Send + Sync>>,
-}
-
 /// Carries messages between the sessions of an app. Cheap to clone; get one with [`App::bus`](crate::App::bus).
 ///
 /// ```
@@ -147,8 +199,8 @@ struct Watcher {
 #[derive(Clone, Default)]
 pub struct Bus {
     rooms: Arc<DashMap<Arc<str>, Room>>,
-    /// What carries messages to other nodes.
-    far: Arc<OnceLock<Weak<dyn Store>>>,
+    /// The way to other nodes, where there can be some.
+    nodes: Arc<OnceLock<Nodes>>,
 }
 
 impl fmt::Debug for Bus {
@@ -176,56 +228,26 @@ impl Bus {
             .count()
     }
 
-    /// From now on this store carries messages to other nodes.
-    pub(crate) fn connect(&self, store: &Arc<dyn Store>) {
-        // One that is put together twice has the store of the first time.
-        let _ = self.far.set(Arc::downgrade(store));
-    }
-
-    /// A message as it goes to other nodes, if its topic does.
-    pub(crate) fn encode<M>(&self, topic: &Topic<M>, message: &M) -> Option<Vec<u8>> {
-        let far = topic.far.filter(|_| self.far.get().is_some())?;
-        match (far.encode)(message) {
-            Ok(bytes) if bytes.len() <= MAX_FAR_BYTES => return Some(bytes),
-            Ok(bytes) => {
-                tracing::error!(
-                    topic = topic.name(),
-                    "a message of {} bytes is too large for other nodes: at most {MAX_FAR_BYTES}",
-                    bytes.len()
-                );
-            }
-            Err(error) => tracing::error!(topic = topic.name(), %error, "a message can't be written for other nodes"),
-        }
-        None
-    }
-
-    pub(crate) fn send_far(&self, topic: &str, message: Vec<u8>) {
-        if let Some(store) = self.far.get().and_then(Weak::upgrade) {
-            store.broadcast(topic, message);
-        }
-    }
-
-    /// A message that another node sent.
-    pub(crate) fn hear(&self, topic: &str, message: &[u8]) {
-        let Some(decode) = self.rooms.get(topic).and_then(|room| room.listeners.iter().find_map(|listener| listener.decode)) else {
-            return;
-        };
-        match decode(message) {
-            Ok(message) => {
-                self.publish(topic, &message);
-            }
-            Err(error) => tracing::warn!(topic, %error, "a message of another node can't be read"),
-        }
-    }
-
     /// The members of a topic, in the order in which they came.
     #[must_use]
     pub fn members<M: Clone + Send + Sync + 'static>(&self, topic: &Topic<M>) -> Vec<M> {
-        let Some(room) = self.rooms.get(topic.name()) else { return Vec::new() };
-        room.watchers.iter().filter_map(|watcher| watcher.member.as_ref()?.downcast_ref::<M>().cloned()).collect()
+        let here = self.rooms.get(topic.name()).map(|room| {
+            let present = room.watchers.iter().filter_map(|watcher| watcher.member.as_ref());
+            present.filter_map(|present| Some((present.since_ms, present.member.downcast_ref::<M>()?.clone()))).collect::<Vec<_>>()
+        });
+        let mut members = here.unwrap_or_default();
+        let others = self.others(topic);
+        if !others.is_empty() {
+            members.extend(others);
+            members.sort_by_key(|(since_ms, _)| *since_ms);
+        }
+        members.into_iter().map(|(_, member)| member).collect()
     }
 
     pub(crate) fn subscribe(&self, mailbox: &Mailbox, component: u32, subscription: &Subscription) {
+        if subscription.decode.is_some() {
+            self.look_elsewhere();
+        }
         self.rooms.entry(Arc::clone(&subscription.topic)).or_default().listeners.push(Listener {
             mailbox: mailbox.clone(),
             component,
@@ -236,54 +258,54 @@ impl Bus {
     }
 
     pub(crate) fn unsubscribe(&self, mailbox: &Mailbox, component: u32, subscription: &Subscription) {
-        self.change(&subscription.topic, |room| {
+        if let Some(mut room) = self.rooms.get_mut(&subscription.topic) {
             room.listeners.retain(|listener| {
                 listener.mailbox.number() != mailbox.number() || listener.component != component || listener.handler != subscription.handler
             });
-            false
-        });
+        }
+        self.close_empty(&subscription.topic);
     }
 
     /// Says that a component shows a topic's members, and as whom it is one (`connected`), replacing what it said before.
     pub(crate) fn watch(&self, mailbox: &Mailbox, component: u32, presence: &Presence, connected: bool) {
-        self.rooms.entry(Arc::clone(&presence.topic)).or_default();
-        self.change(&presence.topic, |room| {
-            let member = presence.member.clone().filter(|_| connected);
-            let known =
-                room.watchers.iter_mut().find(|watcher| watcher.mailbox.number() == mailbox.number() && watcher.component == component);
-            let Some(watcher) = known else {
-                let news = member.is_some();
-                room.watchers.push(Watcher { mailbox: mailbox.clone(), component, member });
-                return news;
-            };
-            let news = match (&watcher.member, &member) {
-                (None, None) => false,
-                (Some(before), Some(now)) => !(presence.same)(&**before, &**now),
-                _ => true,
-            };
-            watcher.member = member;
-            news
-        });
+        if presence.is_far {
+            self.look_elsewhere();
+        }
+        let moved =
+            self.rooms.entry(Arc::clone(&presence.topic)).or_default().watch(mailbox, component, presence, connected, far::now_ms());
+        self.moved(mailbox, component, Some(presence), &presence.topic, &moved);
     }
 
-    pub(crate) fn unwatch(&self, mailbox: &Mailbox, component: u32, topic: &str) {
-        self.change(topic, |room| {
-            let gone =
-                room.watchers.iter().position(|watcher| watcher.mailbox.number() == mailbox.number() && watcher.component == component);
-            gone.map(|index| room.watchers.remove(index)).is_some_and(|watcher| watcher.member.is_some())
-        });
+    pub(crate) fn unwatch(&self, mailbox: &Mailbox, component: u32, topic: &Arc<str>) {
+        let Some(moved) = self.rooms.get_mut(topic).map(|mut room| room.unwatch(mailbox, component)) else { return };
+        self.moved(mailbox, component, None, topic, &moved);
+        self.close_empty(topic);
     }
 
-    /// Changes a room; when that changed its members, all who show them render again. Empty rooms go.
-    fn change(&self, topic: &str, change: impl FnOnce(&mut Room) -> bool) {
-        {
-            let Some(mut room) = self.rooms.get_mut(topic) else { return };
-            if change(&mut room) {
-                for watcher in &room.watchers {
-                    watcher.mailbox.refresh(&[watcher.component]);
-                }
+    /// The members of a room may have changed: all who show them render again, those who listen hear of it, and other nodes.
+    fn moved(&self, mailbox: &Mailbox, component: u32, presence: Option<&Presence>, topic: &Arc<str>, moved: &Moved) {
+        if moved.left.is_none() && moved.joined.is_none() {
+            return;
+        }
+        if let Some(room) = self.rooms.get(topic) {
+            room.refresh();
+        }
+        let listeners = changes_of(topic);
+        for (present, joined) in [(&moved.left, false), (&moved.joined, true)] {
+            if let Some(change) = present.as_ref().and_then(|present| (present.change)(&*present.member, joined)) {
+                self.publish(&listeners, &change);
             }
         }
-        self.rooms.remove_if(topic, |_, room| room.listeners.is_empty() && room.watchers.is_empty());
+        self.tell_others(mailbox, component, presence, topic, moved);
     }
+
+    /// Empty rooms go.
+    fn close_empty(&self, topic: &str) {
+        self.rooms.remove_if(topic, |_, room| room.is_empty());
+    }
+}
+
+/// The name of the topic that tells who comes to a topic and who leaves it.
+fn changes_of(topic: &str) -> String {
+    format!("{topic}\0changes")
 }

@@ -75,7 +75,7 @@ pub mod testing;
 
 pub use action::Actions;
 pub use app::{App, MakePage, Mount, Server, Visit};
-pub use bus::{Bus, Topic};
+pub use bus::{Bus, Change, Topic};
 pub use component::{Child, Component, Cx, Document, Link, instance};
 pub use config::Limits;
 pub use error::{Error, Failure, Result};

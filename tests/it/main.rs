@@ -38,6 +38,8 @@ mod stores;
 /// Servers that share their sessions, in Redis.
 #[cfg(all(unix, feature = "redis"))]
 mod nodes;
+#[cfg(all(unix, feature = "redis"))]
+mod presence;
 /// The store in Redis by itself.
 #[cfg(all(unix, feature = "redis"))]
 mod redis;

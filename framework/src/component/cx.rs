@@ -226,7 +226,7 @@ impl<S: Component> Cx<S> {
     /// Makes this session a member of a topic while its socket is connected, and gives all members, in the order in which they came.
     /// The component renders again whenever they change.
     pub fn presence<M: Clone + PartialEq + Send + Sync + 'static>(&self, topic: &Topic<M>, member: M) -> Vec<M> {
-        self.watch(topic, Some(Arc::new(member)))
+        self.watch(topic, Some(member))
     }
 
     /// The members of a topic, as for [`presence`](Self::presence), without being one.
@@ -235,16 +235,14 @@ impl<S: Component> Cx<S> {
         self.watch(topic, None)
     }
 
-    fn watch<M: Clone + PartialEq + Send + Sync + 'static>(&self, topic: &Topic<M>, member: Option<Arc<M>>) -> Vec<M> {
+    fn watch<M: Clone + PartialEq + Send + Sync + 'static>(&self, topic: &Topic<M>, member: Option<M>) -> Vec<M> {
+        let bus = &self.link.shared.bus;
+        let far = member.as_ref().and_then(|member| bus.encode_member(topic, member));
         let mut frame = self.rendering("presence");
         frame.is_shared = true;
-        frame.presences.push(Presence {
-            topic: topic.shared_name(),
-            member: member.map(|member| member as Arc<dyn Any + Send + Sync>),
-            same: |one, other| one.downcast_ref::<M>() == other.downcast_ref::<M>(),
-        });
+        frame.presences.push(Presence::new(topic, member, far));
         drop(frame);
-        self.link.shared.bus.members(topic)
+        bus.members(topic)
     }
 
     fn register<H: Copy + Send + Sync + 'static>(

@@ -6,7 +6,7 @@
 use std::{any::Any, fmt, sync::Arc};
 
 use super::Link;
-use crate::{Failure, HandlerId, handler::BoxFuture};
+use crate::{Change, Failure, HandlerId, Topic, handler::BoxFuture};
 
 /// A mounted component.
 pub trait Instance: Send + 'static {
@@ -244,6 +244,7 @@ impl fmt::Debug for Subscription {
 
 /// A topic whose members a component shows.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct Presence {
     /// The topic's name.
     pub topic: Arc<str>,
@@ -251,6 +252,30 @@ pub struct Presence {
     pub member: Option<Arc<dyn Any + Send + Sync>>,
     /// Whether two members are equal, so that an unchanged one is no news.
     pub same: fn(&(dyn Any + Send + Sync), &(dyn Any + Send + Sync)) -> bool,
+    /// The message for [`Topic::changes`](crate::Topic::changes) that a member has joined (true) or left.
+    pub change: fn(&(dyn Any + Send + Sync), bool) -> Option<Arc<dyn Any + Send + Sync>>,
+    /// Whether members are on other nodes, too.
+    pub is_far: bool,
+    /// The member as those hear of it.
+    pub far: Option<Vec<u8>>,
+}
+
+impl Presence {
+    /// A topic whose members a component shows, and as whom it is one itself, if at all. `far`: the member for other nodes.
+    #[must_use]
+    pub fn new<M: Clone + PartialEq + Send + Sync + 'static>(topic: &Topic<M>, member: Option<M>, far: Option<Vec<u8>>) -> Self {
+        Self {
+            topic: topic.shared_name(),
+            member: member.map(|member| Arc::new(member) as Arc<dyn Any + Send + Sync>),
+            same: |one, other| one.downcast_ref::<M>() == other.downcast_ref::<M>(),
+            change: |member, joined| {
+                let member = member.downcast_ref::<M>()?.clone();
+                Some(Arc::new(if joined { Change::Joined(member) } else { Change::Left(member) }))
+            },
+            is_far: topic.decode().is_some(),
+            far,
+        }
+    }
 }
 
 impl fmt::Debug for Presence {

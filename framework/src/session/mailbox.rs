@@ -53,6 +53,7 @@ pub(crate) struct Mailbox {
 }
 
 struct Inner {
+    id: [u8; 16],
     number: u64,
     /// Boxed: the channel keeps room for 32 messages in each session, most of which never get one.
     sender: mpsc::Sender<Box<Message>>,
@@ -65,9 +66,10 @@ struct Inner {
 }
 
 impl Mailbox {
-    pub(crate) fn new(number: u64, capacity: usize) -> (Self, mpsc::Receiver<Box<Message>>) {
+    pub(crate) fn new(id: [u8; 16], number: u64, capacity: usize) -> (Self, mpsc::Receiver<Box<Message>>) {
         let (sender, receiver) = mpsc::channel(capacity);
         let inner = Inner {
+            id,
             number,
             sender,
             refresh: Mutex::default(),
@@ -76,6 +78,11 @@ impl Mailbox {
             joined: AtomicBool::new(false),
         };
         (Self { inner: Arc::new(inner) }, receiver)
+    }
+
+    /// Names the session among all. It finds it and gives no right to it.
+    pub(crate) fn id(&self) -> [u8; 16] {
+        self.inner.id
     }
 
     /// Names the session within this process.

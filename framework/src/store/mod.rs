@@ -117,6 +117,11 @@ pub trait Store: Send + Sync + 'static {
         Box::pin(ready(Ok(Answer::Absent)))
     }
 
+    /// Whether there can be other nodes. Default: no.
+    fn reaches_others(&self) -> bool {
+        false
+    }
+
     /// Brings a message of a topic to all other nodes, without waiting: in the order in which they are given, and each once or not at all. Default: there are
     /// no other nodes.
     fn broadcast(&self, topic: &str, message: Vec<u8>) {

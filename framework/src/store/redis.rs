@@ -198,6 +198,10 @@ impl Store for Redis {
         self.run(async move { nodes::ask(&link, session, &terms, at_most).await })
     }
 
+    fn reaches_others(&self) -> bool {
+        true
+    }
+
     fn broadcast(&self, topic: &str, message: Vec<u8>) {
         news::broadcast(&self.inner.link, topic, &message);
     }
