@@ -1,10 +1,21 @@
 //! Who is present, on several nodes that share a Redis.
 
-use livefloe::{App, Change, Component, Cx, Markup, Topic, Visit, html, store::Redis};
+use std::{
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use livefloe::{
+    App, BoxFuture, Change, Component, Cx, Markup, Topic, Visit, html,
+    store::{Claimed, Durability, Fence, Node, Redis, Saved, SessionId, Store, StoreError},
+};
 use livefloe_tests::{FragileServer, RedisServer, TestBrowser, TestServer};
 use serde::{Deserialize, Serialize};
 
-use crate::nodes::rejoin;
+use crate::nodes::{open, rejoin};
 
 const PEOPLE: Topic<Person> = Topic::new("people").everywhere();
 
@@ -31,10 +42,11 @@ impl Lobby {
     }
 
     fn changed(&mut self, change: Change<Person>) {
-        self.log += &match change {
-            Change::Joined(person) => format!("+{} {};", person.name, person.mood),
-            Change::Left(person) => format!("-{} {};", person.name, person.mood),
+        let (sign, person) = match &change {
+            Change::Joined(person) => ("+", person),
+            Change::Left(person) => ("-", person),
         };
+        self.log.extend([sign, &person.name, " ", &person.mood, ";"]);
     }
 }
 
@@ -51,8 +63,51 @@ impl Component for Lobby {
     }
 }
 
+fn lobby() -> App {
+    App::new().page("/{name}", Lobby::open)
+}
+
 fn app(redis: &RedisServer) -> App {
-    App::new().page("/{name}", Lobby::open).store(Redis::open(&redis.address()).unwrap_or_else(|error| panic!("{error}")))
+    lobby().store(open(redis))
+}
+
+/// A node that falls silent, as one that is killed: a test's own end would say goodbye.
+#[derive(Clone)]
+struct Silent {
+    store: Redis,
+    is_silent: Arc<AtomicBool>,
+}
+
+impl Store for Silent {
+    fn save(&self, session: SessionId, fence: Fence, snapshot: Vec<u8>, kept: Duration) -> BoxFuture<'static, Result<Saved, StoreError>> {
+        self.store.save(session, fence, snapshot, kept)
+    }
+
+    fn claim(&self, session: SessionId) -> BoxFuture<'static, Result<Option<Claimed>, StoreError>> {
+        self.store.claim(session)
+    }
+
+    fn remove(&self, session: SessionId) -> BoxFuture<'static, Result<(), StoreError>> {
+        self.store.remove(session)
+    }
+
+    fn secret(&self) -> Result<[u8; 32], StoreError> {
+        self.store.secret()
+    }
+
+    fn attend(&self, node: Weak<dyn Node>) {
+        self.store.attend(node);
+    }
+
+    fn reaches_others(&self) -> bool {
+        true
+    }
+
+    fn broadcast(&self, topic: &str, message: Vec<u8>) {
+        if !self.is_silent.load(Ordering::SeqCst) {
+            self.store.broadcast(topic, message);
+        }
+    }
 }
 
 async fn people(browsers: &mut [&mut TestBrowser], expected: &str) {
@@ -88,11 +143,14 @@ async fn those_on_all_nodes_are_present_on_each_in_the_order_in_which_they_came(
 #[tokio::test]
 async fn of_a_node_that_died_nobody_stays_and_who_went_on_elsewhere_is_there_once() {
     let redis = RedisServer::start().await;
-    let (left, right) = (FragileServer::start(app(&redis)).await, TestServer::start(app(&redis)).await);
+    let store = Silent { store: open(&redis), is_silent: Arc::default() };
+    let left = FragileServer::start(lobby().store(store.clone()).durability(Durability::Durable)).await;
+    let right = TestServer::start(app(&redis)).await;
     let mut ada = TestBrowser::open_at(left.address(), "/ada").await;
     let mut ben = TestBrowser::open_at(left.address(), "/ben").await;
     let mut cleo = TestBrowser::open(&right, "/cleo").await;
     people(&mut [&mut ada, &mut ben, &mut cleo], "ada calm, ben calm, cleo calm").await;
+    store.is_silent.store(true, Ordering::SeqCst);
     left.crash();
     ada.move_to(right.address());
     rejoin(&mut ada).await;

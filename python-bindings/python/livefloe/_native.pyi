@@ -592,7 +592,8 @@ def presence(topic: str, member: Any) -> list[Any]:
 
     Args:
         topic: The topic's name. Never make it of what a client sent without checking: who knows a name may look.
-        member: As whom: anything whose `repr` says what it is.
+        member: As whom: anything whose `repr` says what it is. Where several servers share their sessions, those on the others see it if it is of
+            the types that a state can be saved with.
 
     Raises:
         RenderError: It was not called while rendering.
