@@ -26,6 +26,7 @@ export async function bundle() {
       livefloe: 'src/index.js',
       notice: 'src/notice.js',
       stream: 'src/stream.js',
+      bare: 'src/bare.js',
       sketchpad: 'src/sketchpad.js',
     },
     outdir: ASSETS,

@@ -67,6 +67,7 @@ function start() {
   }
 
   const session = createSession(meta.content, before, {
+    applied: Number(meta.dataset.seq ?? 0),
     token: (livefloe) => history.replaceState({ ...history.state, livefloe }, ''),
     send: (message) => socket.send(message),
     reconnect: () => socket.reconnect(),

@@ -29,6 +29,7 @@ const ANSWER_AFTER_MS = 500;
  * @param {string} token the page's
  * @param {string} before what the page showed before it was loaded again, if that may go on
  * @param {object} on
+ * @param {number} on.applied the patch that the page came with
  * @param {(token: string) => void} on.token the newest one
  * @param {(message: import('./protocol.js').ClientMessage) => void} on.send
  * @param {() => void} on.reconnect
@@ -39,7 +40,7 @@ const ANSWER_AFTER_MS = 500;
  */
 export function createSession(token, before, on) {
   /** The last patch that was applied. */
-  let applied = 0;
+  let { applied } = on;
   let isOpen = false;
   /** Events that the server had settled before this life of the page. @type {number | undefined} */
   let base;

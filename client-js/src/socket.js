@@ -89,12 +89,10 @@ export function createSocket(url, on) {
       // At once where that is possible: a promise is a turn of the event loop late.
       if (!waiting && !isDeflated) return take(bytes);
       waiting++;
-      last = last
-        .then(() => (isDeflated ? inflate(bytes.subarray(1)) : bytes))
-        .then(take, () => take(bytes))
-        .finally(() => {
-          waiting--;
-        });
+      last = last.then(async () => {
+        take(isDeflated ? await inflate(bytes.subarray(1)).catch(() => bytes) : bytes);
+        waiting--;
+      });
     };
     current.onclose = ({ code }) => current === webSocket && drop(code);
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fnv1a as hash } from '../src/tree.js';
 import { at, handler, setUp } from './support/browser.js';
 
 const open = setUp();
@@ -81,4 +82,28 @@ test('a page that is not of this framework is left alone', async (t) => {
   await page.waitForFunction(() => document.readyState === 'complete');
   assert.equal(server.connections, 0);
   assert.match(problems[0], /^livefloe: page/);
+});
+
+test('what is there for those without script is gone before the page is read', async (t) => {
+  const click = handler('a');
+  const { page, server, problems } = await open(
+    t,
+    `<button type="submit" name="lf" value="0.${click}" form="lf" lf-post="type=button&amp;name=n&amp;value=a+%26+b&amp;form=&amp;lf-post" id="b" type="button" name="n" value="a &amp; b" lf-click="${click}">go</button>
+     <form method="post" lf-post="method=&amp;lf-post" lf-submit="${handler('s')}"><input type="hidden" name="lf" value="0" lf-post><input name="x"></form>`,
+    {
+      head: '<script type="module" src="/livefloe/hash/bare.js"></script>',
+      // Of the page as it would be without: two elements, a text between them, and what is in the form.
+      check: `0.5.${hash('<buttont/t<form<input//')}`,
+    },
+  );
+  assert.equal(await page.locator('[lf-post], [name="lf"]').count(), 0);
+  assert.deepEqual(
+    await page
+      .locator('#b')
+      .evaluate(({ attributes }) => [...attributes].map(({ name, value }) => `${name}=${value}`)),
+    ['type=button', 'name=n', 'value=a & b', 'id=b', `lf-click=${click}`],
+  );
+  await page.click('#b');
+  assert.equal((await server.next('event')).payload, 'n=a+%26+b');
+  assert.deepEqual(problems, []);
 });

@@ -9,6 +9,7 @@ mock.timers.enable({ apis: ['setTimeout'] });
 function start({ broken = [], failed = [], before = '' } = {}) {
   const log = { sent: [], patches: [], settled: [], acks: [], tokens: [], reconnects: 0 };
   const session = createSession('token', before, {
+    applied: 0,
     token: (token) => log.tokens.push(token),
     send: (message) => log.sent.push(message),
     reconnect: () => {

@@ -183,7 +183,7 @@ fn passed(number: u64, batch: Option<&[u8]>) -> Vec<u8> {
 }
 
 /// Why a body is none.
-enum Unread {
+pub(crate) enum Unread {
     TooLarge,
     CutShort,
     Slow,
@@ -201,7 +201,7 @@ impl IntoResponse for Unread {
 }
 
 /// The whole body, within this time. What is too large is read and dropped: whoever sends it hears of that only at its end.
-async fn read(body: Body, at_most: usize, within: Duration) -> Result<Bytes, Unread> {
+pub(crate) async fn read(body: Body, at_most: usize, within: Duration) -> Result<Bytes, Unread> {
     let mut chunks = body.into_data_stream();
     let mut bytes = BytesMut::new();
     let mut is_too_large = false;

@@ -11,6 +11,8 @@ mod connect;
 mod streams;
 /// Events: order, refusals, undo, and that a click means what was on the screen.
 mod events;
+/// Forms and buttons without script.
+mod posts;
 /// Patches: acknowledged, coalesced, sent again.
 mod patches;
 /// Sessions: resumed, taken over, bounded, gone without a trace.

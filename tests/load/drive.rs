@@ -74,7 +74,7 @@ impl Session {
         let found = || {
             Some((
                 between("name=\"livefloe\" content=\"", "\"")?,
-                between("type=\"module\" src=\"", "livefloe.js")?,
+                page.split_once("livefloe.js\"")?.0.rsplit('"').next()?.to_owned(),
                 between("id=\"act\" lf-click=\"", "\"")?,
             ))
         };

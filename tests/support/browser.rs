@@ -118,11 +118,22 @@ impl TestBrowser {
 
     async fn load_at(address: SocketAddr, path: &str) -> Self {
         let page = request(address, path, &[&format!("host: {address}")]).await;
+        Self::of(address, page)
+    }
+
+    /// The page that answered a form, where a script runs.
+    #[must_use]
+    pub fn of_page(server: &TestServer, page: Page) -> Self {
+        Self::of(server.address(), page)
+    }
+
+    fn of(address: SocketAddr, page: Page) -> Self {
         assert_eq!(page.status, 200, "{}", page.head);
+        let applied = page.between(" data-seq=\"", "\"").map_or(0, |applied| applied.parse().expect("a number"));
         let token = page.token().unwrap_or_else(|| panic!("a page without a token: {}", page.body)).to_owned();
         Self {
             address,
-            dom: Dom::parse(content(&page)),
+            dom: Dom::parse(&content(&page)),
             page,
             token,
             own_token: String::new(),
@@ -130,7 +141,7 @@ impl TestBrowser {
             line: None,
             last_event: 0,
             settled: 0,
-            applied: 0,
+            applied,
             acks: true,
             answers_heartbeats: true,
             n_patches: 0,
@@ -259,7 +270,7 @@ impl TestBrowser {
     #[must_use]
     pub fn reverted(&self) -> Self {
         let mut reverted = self.duplicate();
-        reverted.dom = Dom::parse(content(&self.page));
+        reverted.dom = Dom::parse(&content(&self.page));
         reverted.applied = 0;
         reverted
     }
@@ -560,7 +571,28 @@ impl TestBrowser {
     }
 }
 
-/// What the page's element holds.
-fn content(page: &Page) -> &str {
-    page.content().unwrap_or_else(|| panic!("a page without content: {}", page.body))
+/// What the page's element holds, without what is there for those who run no script: as the client does before it reads the page.
+fn content(page: &Page) -> String {
+    let inner = page.body.split_once("<div id=\"livefloe\" lf-c=\"0\">").and_then(|(_, rest)| rest.rsplit_once("</body>"));
+    let (inner, _) = inner.unwrap_or_else(|| panic!("a page without content: {}", page.body));
+    let shared = "</div><form id=\"lf\" method=\"post\" hidden lf-post>";
+    let (mut html, _) = inner.split_once(shared).or_else(|| inner.rsplit_once("</div>")).expect("the element ends");
+    let mut bare = String::new();
+    // Nothing that a page of a test writes itself has this attribute.
+    while let Some(at) = html.find(" lf-post") {
+        let start = html[..at].rfind('<').expect("an attribute is in a tag");
+        let end = at + html[at..].find('>').expect("a tag ends");
+        bare.push_str(&html[..start]);
+        if html[start..].starts_with("<input type=\"hidden\"") {
+            html = &html[end + 1..];
+            continue;
+        }
+        // What was written before the element's own attributes, with what it was.
+        let (added, own) = html[at + 1..].split_once("=\"").and_then(|(_, rest)| rest.split_once('"')).expect("what it was");
+        let name = html[start..].split_once(' ').expect("a name").0;
+        bare.push_str(name);
+        let _ = added;
+        html = own;
+    }
+    bare + html
 }

@@ -144,6 +144,7 @@ impl Page {
     /// Where the page's socket is: beside its script.
     #[must_use]
     pub fn socket_path(&self) -> Option<String> {
-        Some(format!("{}socket", self.between("<script type=\"module\" src=\"", "livefloe.js\"")?))
+        let (before, _) = self.body.split_once("livefloe.js\"")?;
+        Some(format!("{}socket", before.rsplit('"').next()?))
     }
 }

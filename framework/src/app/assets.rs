@@ -29,6 +29,7 @@ const ASSETS: &[Asset] = &[
     Asset { name: "livefloe.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/livefloe.js") },
     Asset { name: "notice.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/notice.js") },
     Asset { name: "stream.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/stream.js") },
+    Asset { name: "bare.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/bare.js") },
     Asset { name: "sketchpad.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/sketchpad.js") },
     Asset { name: "livefloe.css", content_type: "text/css; charset=utf-8", body: include_bytes!("../../assets/livefloe.css") },
 ];

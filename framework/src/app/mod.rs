@@ -8,6 +8,8 @@ mod host;
 mod keeping;
 mod make;
 mod page;
+mod plain;
+mod post;
 mod probe;
 mod seats;
 mod serve;
@@ -69,6 +71,7 @@ pub struct App {
     pages: BTreeMap<String, Arc<dyn Mount>>,
     dev: bool,
     stylesheet: bool,
+    posts: bool,
     hosts: host::Hosts,
     proxies: address::Proxies,
     probes: probe::Probes,
@@ -109,6 +112,8 @@ pub(crate) struct Shared {
     pub(crate) restoring: Box<[tokio::sync::Mutex<()>]>,
     states: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     stylesheet: bool,
+    /// Whether pages carry what it takes to be posted without script.
+    posts: bool,
     pub(crate) dev: bool,
     /// What was said of the app's HTML, so that it is said once.
     #[cfg(debug_assertions)]
@@ -137,6 +142,7 @@ impl App {
             pages: BTreeMap::new(),
             dev: cfg!(debug_assertions),
             stylesheet: true,
+            posts: true,
             hosts: host::Hosts::default(),
             proxies: address::Proxies::default(),
             probes: probe::Probes::default(),
@@ -157,6 +163,13 @@ impl App {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Whether forms with `lf-submit` and buttons with `lf-click` also work without script, and before it has loaded: some bytes in each page. Default: yes.
+    #[must_use]
+    pub fn without_script(mut self, works: bool) -> Self {
+        self.posts = works;
         self
     }
 
@@ -378,6 +391,7 @@ impl App {
             restoring: (0..RESTORING).map(|_| tokio::sync::Mutex::default()).collect(),
             states: self.states,
             stylesheet: self.stylesheet,
+            posts: self.posts,
             dev: self.dev,
             #[cfg(debug_assertions)]
             told: dashmap::DashSet::new(),
@@ -405,9 +419,11 @@ impl App {
         for (path, mount) in self.pages {
             is_path(&path)?;
             let route: Arc<str> = path.as_str().into();
+            let (posted, mounted) = (Arc::clone(&route), Arc::clone(&mount));
             let handler = get(move |state, visit, request| page::get(state, visit, Arc::clone(&route), mount.clone(), request));
-            // A form that was sent before the script had loaded: back to the page, which then has one.
-            router = router.route(&path, handler.post(page::back));
+            let handler = handler
+                .post(move |state, uri, visit, request| post::post(state, uri, visit, Arc::clone(&posted), Arc::clone(&mounted), request));
+            router = router.route(&path, handler);
         }
         if let Some((path, _)) = &self.probes.metrics {
             is_path(path)?;

@@ -8,11 +8,15 @@ use std::{
 use axum::{
     extract::{OriginalUri, Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Response},
 };
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::{Mount, Seat, Shared, Visit, assets, compress};
+use super::{
+    Mount, Seat, Shared, Visit, assets, compress,
+    plain::{self, Refused},
+    post::Ticket,
+};
 use crate::{
     Failure,
     component::{Attributes, Link},
@@ -47,7 +51,10 @@ pub(super) async fn get(
         return with_headers((StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "30")], body.of(page)).into_response());
     };
     match open(&shared, visit, seat, &route, &*mount).await {
-        Ok((page, token)) => with_headers(body.of(document(&shared, &prefix, &page, &token)).into_response()),
+        Ok((page, token)) => with_headers({
+            let ticket = Ticket { id: token.id, seq: 1, seen: 0 };
+            body.of(document(&shared, &prefix, &page, &token, &ticket, None)).into_response()
+        }),
         // What the address asks for doesn't fit: there is no such page.
         Err(Failure::Invalid(invalid)) => {
             let words = |error: &crate::FieldError| format!("{}: {}", error.field, error.message).trim_start_matches(": ").to_owned();
@@ -62,12 +69,6 @@ pub(super) async fn get(
             with_headers((StatusCode::INTERNAL_SERVER_ERROR, body.of(page)).into_response())
         }
     }
-}
-
-/// Answers a form that was posted without the script.
-pub(super) async fn back(OriginalUri(uri): OriginalUri) -> Redirect {
-    // A path that starts with two slashes would be another host's.
-    Redirect::to(&format!("/{}", uri.path().trim_start_matches('/')))
 }
 
 /// A place among the sessions of an address, where those are counted.
@@ -112,7 +113,15 @@ async fn open(shared: &Arc<Shared>, visit: Visit, seat: Option<Seat>, route: &st
     Ok((page, shared.keys.token(id, 0)))
 }
 
-fn document(shared: &Shared, prefix: &str, page: &Page, token: &Token) -> Markup {
+/// The document of a page, with what was refused of what was posted from the one before it.
+pub(super) fn document(
+    shared: &Shared,
+    prefix: &str,
+    page: &Page,
+    token: &Token,
+    ticket: &Ticket,
+    refused: Option<(&str, &Refused)>,
+) -> Markup {
     let mut checks = String::new();
     for (component, count, hash) in &page.checks {
         let space = if checks.is_empty() { "" } else { " " };
@@ -120,16 +129,29 @@ fn document(shared: &Shared, prefix: &str, page: &Page, token: &Token) -> Markup
         let _ = write!(checks, "{space}{component}.{count}.{hash:08x}");
     }
     let opaque = page.opaque.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+    let written = ticket.write(shared);
+    let (content, has_posts) = if shared.posts {
+        plain::with_posts(&page.html, &written, refused.map(|(_, refused)| refused))
+    } else {
+        (page.html.as_str().into(), false)
+    };
+    let shown = (ticket.seen > 0).then_some(ticket.seen);
     // With attributes whose names are known at run time only, which `html!` has no way to write.
     html! {
         (DOCTYPE)
         (PreEscaped("<html")) (attributes(&page.document.html, Some(("lang", DEFAULT_LANGUAGE)))) (PreEscaped("><head>"))
         (head(shared, prefix, page.title.as_deref().unwrap_or(&shared.title)))
-        meta name="livefloe" content=(token) data-check=(checks) data-opaque=(opaque);
+        meta name="livefloe" content=(token) data-check=(checks) data-opaque=(opaque) data-seq=[shown];
+        // Scripts run in the order in which they stand: the core finds the page as it would be without.
+        @if has_posts { script type="module" src={ (prefix) "/livefloe/" (assets::version()) "/bare.js" } {} }
         script type="module" src={ (prefix) "/livefloe/" (assets::version()) "/livefloe.js" } {}
         (PreEscaped(&page.document.head))
         (PreEscaped("</head><body")) (attributes(&page.document.body, None)) (PreEscaped(">"))
-        div id="livefloe" lf-c="0" { (PreEscaped(&page.html)) }
+        div id="livefloe" lf-c="0" { (PreEscaped(&content)) }
+        @if has_posts { (PreEscaped(plain::shared_form(&written))) }
+        @if let Some((message, _)) = refused.filter(|(message, _)| !message.is_empty()) {
+            div class="lf-connection" role="alert" lf-post="" { (message) }
+        }
         (PreEscaped("</body></html>"))
     }
 }
@@ -141,7 +163,11 @@ fn attributes(given: &Attributes, default: Option<(&str, &str)>) -> Markup {
     html! { @for (name, value) in all { " " (name) (PreEscaped("=\"")) (value) (PreEscaped("\"")) } }
 }
 
-fn error_page(shared: &Shared, prefix: &str, heading: &str, message: &str) -> Markup {
+pub(super) fn error_page(shared: &Shared, prefix: &str, heading: &str, message: &str) -> Markup {
+    error_page_with(shared, prefix, heading, &html! { (message) })
+}
+
+pub(super) fn error_page_with(shared: &Shared, prefix: &str, heading: &str, message: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -161,7 +187,7 @@ fn head(shared: &Shared, prefix: &str, title: &str) -> Markup {
     }
 }
 
-fn with_headers(mut response: Response) -> Response {
+pub(super) fn with_headers(mut response: Response) -> Response {
     let headers: [(HeaderName, HeaderValue); 6] = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         // A page is one session's: nobody may keep it, and the back button asks for a new one.
@@ -178,7 +204,7 @@ fn with_headers(mut response: Response) -> Response {
 }
 
 /// The path under which the app is nested: what was asked for, less what the app's own router saw.
-fn prefix(request: &Request) -> String {
+pub(super) fn prefix(request: &Request) -> String {
     let own = request.uri().path();
     let asked = request.extensions().get::<OriginalUri>().map_or(own, |uri| uri.path());
     asked.strip_suffix(own).unwrap_or(if own == "/" { asked.trim_end_matches('/') } else { "" }).to_owned()

@@ -5,6 +5,7 @@ mod claim;
 mod give;
 mod join;
 mod keep;
+mod post;
 mod turn;
 
 use std::{
@@ -24,6 +25,8 @@ use tokio::{
 
 use claim::Claim;
 use keep::Keeper;
+pub(crate) use post::Posted;
+use post::Posts;
 use turn::{Came, Notices, Running, Work};
 
 use super::{
@@ -62,6 +65,8 @@ pub(crate) struct Actor {
     giving: Vec<oneshot::Sender<Answer>>,
     components: Components,
     outbox: Outbox,
+    /// What came without script.
+    posts: Option<Box<Posts>>,
     /// The last event taken in, and the last one applied or refused. Between them lies the queue.
     received: u64,
     settled: u64,
@@ -141,6 +146,7 @@ impl Actor {
             giving: Vec::new(),
             components,
             outbox: Outbox::default(),
+            posts: None,
             received: 0,
             settled: 0,
             told: 0,
@@ -220,6 +226,7 @@ impl Actor {
             }
             self.pump();
             self.keep();
+            self.answer_posts();
             self.let_go();
             self.ended |= self.ends_by.is_some() && !self.is_running() && self.queue.is_empty();
         }
@@ -284,6 +291,7 @@ impl Actor {
                 self.notices.refuse(0, failure);
                 self.push();
             }
+            Message::Post(post) => self.post(post),
             Message::Refresh => {}
             Message::Give(give) => self.give(give),
             Message::Close => self.end(),

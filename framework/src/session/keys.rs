@@ -9,6 +9,7 @@ pub(crate) struct Keys {
     token: [u8; 32],
     snapshot: [u8; 32],
     stream: [u8; 32],
+    ticket: [u8; 32],
 }
 
 /// The length of a signature.
@@ -21,6 +22,7 @@ impl Keys {
             token: blake3::derive_key("livefloe join token 1", secret),
             snapshot: blake3::derive_key("livefloe session snapshot 1", secret),
             stream: blake3::derive_key("livefloe stream 1", secret),
+            ticket: blake3::derive_key("livefloe post ticket 1", secret),
         }
     }
 
@@ -34,6 +36,18 @@ impl Keys {
     /// Whether we made this token, in a time that says nothing about it.
     pub(crate) fn made(&self, token: &Token) -> bool {
         self.token(token.id, token.turn).mac.ct_eq(&token.mac).into()
+    }
+
+    /// Signs what a page posts with.
+    pub(crate) fn ticket(&self, id: [u8; 16], seq: u64, seen: u64) -> [u8; MAC] {
+        let mut hasher = blake3::Hasher::new_keyed(&self.ticket);
+        hasher.update(&id).update(&seq.to_be_bytes()).update(&seen.to_be_bytes());
+        first(&hasher.finalize())
+    }
+
+    /// Whether we signed it, in a time that says nothing about it.
+    pub(crate) fn made_ticket(&self, id: [u8; 16], seq: u64, seen: u64, mac: &[u8; MAC]) -> bool {
+        self.ticket(id, seq, seen).ct_eq(mac).into()
     }
 
     /// Signs the name of a stream, which this node has.

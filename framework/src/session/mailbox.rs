@@ -10,9 +10,9 @@ use std::{
     },
 };
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
-use super::{Token, Transport, handover::Give};
+use super::{Posted, Token, Transport, handover::Give};
 use crate::{
     HandlerId,
     component::instance::{Deliver, Job},
@@ -22,6 +22,8 @@ use crate::{
 pub(crate) enum Message {
     /// A socket that wants to join.
     Join(Join),
+    /// A form or button that was posted without script.
+    Post(Post),
     /// A task has ended: run the rest of its work on the component.
     Job { component: u32, job: Job },
     /// A broadcast for a component.
@@ -44,6 +46,19 @@ pub(crate) struct Join {
     pub(crate) applied: u64,
     /// The token of the page, which we made, where that shows another session: one that began when a page was loaded again.
     pub(crate) page: Option<Token>,
+}
+
+/// A form or button that was posted without script.
+pub(crate) struct Post {
+    /// The number that its event has, and the patch that its page showed.
+    pub(crate) seq: u64,
+    pub(crate) seen: u64,
+    pub(crate) component: u64,
+    pub(crate) handler: [u8; 8],
+    pub(crate) payload: String,
+    /// Tells it from another post of the same page.
+    pub(crate) mark: u64,
+    pub(crate) answer: oneshot::Sender<Posted>,
 }
 
 /// The address of a session. Cheap to clone; holds nothing of the session alive but the queue.

@@ -20,13 +20,13 @@ mod snapshot;
 mod token;
 mod transport;
 
-pub(crate) use actor::Actor;
+pub(crate) use actor::{Actor, Posted};
 pub(crate) use backlog::{BLOCK_BYTES, Backlog};
 pub(crate) use components::{Components, PAGE, Page};
 pub(crate) use document::DEFAULT_LANGUAGE;
 pub(crate) use keys::Keys;
 pub(crate) use mailbox::Mailbox;
-pub(crate) use mailbox::{Join, Message};
+pub(crate) use mailbox::{Join, Message, Post};
 pub(crate) use registry::Registry;
 pub(crate) use restore::{Unavailable, find};
 pub(crate) use snapshot::{Place, Snapshot};

@@ -362,9 +362,11 @@ impl Actor {
         for (event, failure) in std::mem::take(&mut self.notices.refusals) {
             self.shared.metrics.refused(&failure);
             let (message, fields) = self.shared.describe(&failure, self.mailbox.number());
+            self.posts.is_some().then(|| self.hear_of(event, &message, &fields));
             writer.refused(event, failure.code(), &message, &fields);
         }
         if let Some(path) = self.notices.navigate.take() {
+            self.hear_where(&path);
             writer.navigate(&path);
         }
         if writer.is_empty() {
