@@ -39,6 +39,9 @@ const ANSWER_AFTER_MS = 500;
  * @param {(event: SessionEvent) => void} on.settled
  */
 export function createSession(token, before, on) {
+  /** The page's own token, as long as the page shows nothing of another session that it is to go on with: then it says so again. */
+  let page = before && token;
+  token = before || token;
   /** The last patch that was applied. */
   let { applied } = on;
   let isOpen = false;
@@ -57,7 +60,6 @@ export function createSession(token, before, on) {
   /** @param {number} _version @param {number} ack @param {number} seq @param {string} newToken */
   function joined(_version, ack, seq, newToken) {
     token = newToken;
-    before = '';
     // A page restored from a cache joins a session that is further than the page.
     base ??= ack;
     isOpen = true;
@@ -77,6 +79,7 @@ export function createSession(token, before, on) {
   /** @param {number} seq @param {number} ack @param {Operation[]} operations */
   function patch(seq, ack, operations) {
     if (seq > applied + 1) return on.reconnect();
+    page = '';
     const failed = seq > applied ? on.patch(operations, own(ack)) : [];
     applied = Math.max(applied, seq);
     settle(ack);
@@ -130,7 +133,7 @@ export function createSession(token, before, on) {
     },
 
     /** A connection is open. */
-    join: () => on.send([1, VERSION, before || token, applied, before && token]),
+    join: () => on.send([1, VERSION, token, applied, page]),
 
     closed() {
       isOpen = false;

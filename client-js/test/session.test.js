@@ -189,7 +189,7 @@ test('where the server goes on from another page, what was done on this one is s
   assert.deepEqual(take(), [[2, 3, 2, 0, 'AAAAAAAA', 'after']]);
 });
 
-test('a page that was loaded again asks for what it showed before, until it is told what it goes on with', () => {
+test('a page that was loaded again asks for what it showed before, until it shows what it goes on with', () => {
   const { session, log, act, take, join } = start({ before: 'before' });
   session.join();
   session.closed();
@@ -202,8 +202,13 @@ test('a page that was loaded again asks for what it showed before, until it is t
   assert.deepEqual(take(), [[2, 8, 12, 0, 'AAAAAAAA', '']], 'it counts on where the session is');
   session.closed();
   session.join();
-  assert.deepEqual(take(), [[1, 3, 'next', 12, '']]);
-  assert.deepEqual(log.tokens, ['next']);
+  assert.deepEqual(take(), [[1, 3, 'next', 12, 'token']], 'nothing of it has come');
+  join(8, 12);
+  session.receive([2, 13, 8, []]);
+  session.closed();
+  session.join();
+  assert.deepEqual(take().at(-1), [1, 3, 'next', 13, '']);
+  assert.deepEqual(log.tokens, ['next', 'next']);
 });
 
 test('no more events are taken than the bound', () => {

@@ -197,3 +197,23 @@ async fn nobody_ends_a_session_that_is_in_use_by_naming_it_as_a_page() {
     within("the victim to go on", victim.click_and_settle("add")).await;
     victim.shows("count", "3").await;
 }
+
+#[tokio::test]
+async fn a_page_that_lost_its_server_before_it_showed_what_it_goes_on_with_still_gets_it() {
+    let store = Memory::new();
+    let app = |store: &Memory| App::new().page("/", List::default).store(store.clone()).durability(Durability::Durable);
+    let server = FragileServer::start(app(&store)).await;
+    let mut before = TestBrowser::open_at(server.address(), "/").await;
+    before.click_and_settle("add").await;
+    before.disconnect();
+    let mut page = before.reload("/").await;
+    let joined = page.join().await;
+    assert!(page.applied() == joined.seq && page.dom().text("count").is_some_and(|count| count == "0"), "it shows nothing of it yet");
+    server.crash();
+    let server = TestServer::start(app(&store)).await;
+    page.move_to(server.address());
+    page.join().await;
+    page.shows("count", "1").await;
+    page.click_and_settle("add").await;
+    page.shows("count", "2").await;
+}

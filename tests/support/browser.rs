@@ -462,7 +462,6 @@ impl TestBrowser {
             ServerMessage::Joined { version, ack, seq, token, heartbeat_ms: _ } => {
                 assert_eq!(version, PROTOCOL_VERSION);
                 self.token = token;
-                self.own_token.clear();
                 if seq != self.applied {
                     // Another page than this follows.
                     (self.applied, self.settled) = (seq, ack);
@@ -481,6 +480,7 @@ impl TestBrowser {
 
     async fn patch(&mut self, seq: u64, ack: u64, operations: &[Operation]) {
         self.settled = self.settled.max(ack);
+        self.own_token.clear();
         if seq <= self.applied {
             return;
         }

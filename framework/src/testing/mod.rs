@@ -37,6 +37,8 @@ mod page;
 mod site;
 #[doc(hidden)]
 pub mod stage;
+#[cfg(test)]
+mod tests;
 mod transport;
 
 pub use crate::{

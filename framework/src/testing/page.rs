@@ -422,7 +422,7 @@ pub(super) fn shortened(text: &str) -> String {
     }
 }
 
-fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
+pub(super) fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
     let inside = text.split_once(start).map(|(_, rest)| rest).unwrap_or_default();
     match end {
         // The page's own end: the content may hold the same.
