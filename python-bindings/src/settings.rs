@@ -17,6 +17,7 @@ pub(crate) struct Settings {
     proxies: Option<Vec<String>>,
     health: Option<String>,
     metrics: Option<(String, Vec<String>)>,
+    without_script: Option<bool>,
 }
 
 impl Settings {
@@ -36,6 +37,7 @@ impl Settings {
             hosts: get("hosts")?.map(|value| value.extract()).transpose()?.unwrap_or_default(),
             proxies: get("proxies")?.map(|value| value.extract()).transpose()?,
             health: get("health_at")?.map(|value| value.extract()).transpose()?,
+            without_script: get("without_script")?.map(|value| value.extract()).transpose()?,
             metrics: get("metrics_at")?.map(|value| value.extract()).transpose()?,
         };
         let mut limits = Limits::default();
@@ -73,6 +75,9 @@ impl Settings {
         }
         if let Some(proxies) = &self.proxies {
             app = app.trusted_proxies(proxies.iter().map(String::as_str));
+        }
+        if let Some(posts) = self.without_script {
+            app = app.without_script(posts);
         }
         if let Some(path) = &self.health {
             app = app.health_at(path);

@@ -35,12 +35,13 @@ pub struct Site {
 }
 
 impl Site {
-    /// Puts an app together. Unless it has a store of its own, its sessions are kept for [`Page::restart`].
+    /// Puts an app together. Unless it has a store of its own, its sessions are kept for [`Page::restart`]. Its pages are those of
+    /// browsers that run scripts.
     ///
     /// # Errors
     /// When the app has a mistake.
     pub fn new(app: App) -> Result<Self> {
-        let (router, shared) = app.default_store(store::Memory::new()).build(0)?;
+        let (router, shared) = app.default_store(store::Memory::new()).without_script(false).build(0)?;
         Ok(Self { router, shared })
     }
 

@@ -73,6 +73,8 @@ class App:
         hosts: Host names that may be asked for. A server on a loopback address, behind a proxy
             for example, takes only loopback names unless they are given.
         trusted_proxies: Networks such as `10.0.0.0/8` whose word is taken on who the visitor is.
+        without_script: Whether forms and buttons also work in browsers that run no script, and
+            before it has come, for some bytes in each page.
         health_at: A path that gets `/live` and `/ready`, for what watches over the server.
         metrics_at: A path for metrics in the format of Prometheus, and the networks that may
             read them.
@@ -96,6 +98,7 @@ class App:
         limits: Limits | None = None,
         hosts: Sequence[str] = (),
         trusted_proxies: Sequence[str] | None = None,
+        without_script: bool = True,
         health_at: str | None = None,
         metrics_at: tuple[str, Sequence[str]] | None = None,
     ) -> None:
@@ -106,6 +109,7 @@ class App:
             "limits": limits,
             "hosts": list(hosts),
             "proxies": None if trusted_proxies is None else list(trusted_proxies),
+            "without_script": without_script,
             "health_at": health_at,
             "metrics_at": metrics_at and (metrics_at[0], list(metrics_at[1])),
         }
