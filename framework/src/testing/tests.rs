@@ -441,6 +441,14 @@ fn a_page_that_missed_what_it_goes_on_with_asks_for_it_again() {
     run(true, vec![Step::Act(How::AtOnce), Step::Cut, Step::Connect(0), Step::Cut, Step::Wait(7), Step::Connect(1)]);
 }
 
+#[test]
+fn a_node_that_does_not_know_what_a_page_shows_gives_way() {
+    // Both nodes have counted to the second join, one of which nobody heard of.
+    let steps =
+        vec![Step::Cut, Step::Connect(0), Step::Wait(2), Step::Reload(0), Step::Connect(1), Step::Wait(9), Step::Read(2), Step::Cut];
+    run(true, steps);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 250, ..ProptestConfig::default() })]
 

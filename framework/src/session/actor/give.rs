@@ -9,7 +9,7 @@ impl Actor {
     /// Another node asks for the session. From here on nothing begins that the snapshot would miss; a turn under way ends first.
     pub(super) fn give(&mut self, give: Give) {
         let terms = give.terms;
-        if self.is_behind(terms.turn) {
+        if self.is_behind(terms.turn, terms.applied) {
             self.is_taken_over();
             let _ = give.answer.send(Answer::Absent);
             return;

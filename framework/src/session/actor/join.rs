@@ -18,7 +18,7 @@ impl Actor {
             return join.transport.close(close::GOING_AWAY, "the session ends here");
         }
         let shown = join.page.is_none().then_some(join.applied);
-        if self.is_behind(join.turn) {
+        if self.is_behind(join.turn, shown) {
             self.is_taken_over();
             join.transport.close(close::GOING_AWAY, "another server has this session");
             return;
@@ -91,10 +91,13 @@ impl Actor {
         self.push();
     }
 
-    /// Whether a token of this turn, which is signed, was given out by another node, which then has the session. Until somebody has joined, the snapshot
-    /// that this session was made of may have missed that it was.
-    pub(super) fn is_behind(&self, turn: u64) -> bool {
-        turn > self.turn && self.keeper.is_some() && (!self.may_skip || self.mailbox.has_joined())
+    /// Whether another node has the session by now. A token of a later turn says so, which is signed; until somebody has joined, the snapshot that this
+    /// session was made of may have missed that turn. So does a page that shows patches which were never made here: both nodes may have counted
+    /// to the same turn. (Whoever makes that up has the token, and ends no session but their own.)
+    pub(super) fn is_behind(&self, turn: u64, applied: Option<u64>) -> bool {
+        let is_later = turn > self.turn && (!self.may_skip || self.mailbox.has_joined());
+        let is_unknown = !self.may_skip && applied.is_some_and(|applied| (self.outbox.seq() + 1..MAX_APPLIED).contains(&applied));
+        self.keeper.is_some() && (is_later || is_unknown && turn == self.turn)
     }
 
     /// Whether a page shows patches that were made after the snapshot which this session is made of.
