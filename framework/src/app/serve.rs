@@ -7,7 +7,7 @@ use std::{
 };
 
 use axum::Router;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Semaphore};
 
 use super::{App, Shared, accept::Doors};
 use crate::{Error, Result, socket::CLOSE_TIME};
@@ -69,8 +69,18 @@ impl Server {
     /// # Errors
     /// When the system refuses to accept connections for good.
     pub async fn run(self) -> Result<()> {
+        let asked = Arc::new(Semaphore::new(0));
+        let listening = tokio::spawn(listen_for_signals(Arc::clone(&asked)));
+        let once = || async {
+            // It is never closed.
+            if let Ok(permit) = asked.acquire().await {
+                permit.forget();
+            }
+        };
         // Whoever asks twice doesn't want to wait.
-        self.serve(stop_signal(), stop_signal()).await
+        let result = self.serve(once(), once()).await;
+        listening.abort();
+        result
     }
 
     /// Serves until `stop` is done. Then it accepts nothing more, handlers under way have [`Limits::grace_time`](crate::Limits::grace_time) to
@@ -111,25 +121,24 @@ async fn farewell(shared: &Shared) {
     }
 }
 
-/// Done when the process gets an interrupt, or is asked to terminate.
-async fn stop_signal() {
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
+/// Adds a permit each time the process gets an interrupt, or is asked to terminate. From before the first one on: of a listener that begins later the second could
+/// be missed.
+async fn listen_for_signals(asked: Arc<Semaphore>) {
     #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+            return tracing::error!("the system lets nobody listen for signals: the server can only be killed");
+        };
+        loop {
+            tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+            asked.add_permits(1);
         }
-    };
+    }
     #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! { () = interrupt => {}, () = terminate => {} }
+    while tokio::signal::ctrl_c().await.is_ok() {
+        asked.add_permits(1);
+    }
 }
 
 impl std::fmt::Debug for Server {
