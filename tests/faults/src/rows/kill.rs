@@ -9,6 +9,7 @@ use crate::{
     app::{Settings, StoreKind},
     check::{Report, Terms},
     history::{self, What},
+    proxy::{FaultProxy, Target, Ways},
     rig::{REST, Rig, Verdict, busy},
     visitor::Manner,
 };
@@ -17,17 +18,23 @@ use crate::{
 async fn rounds(rig: &Rig, settings: Settings, n: usize, n_visitors: usize, terms: Terms) -> Result<Report> {
     let mut chance = rig.chance();
     let mut server = rig.server(settings).await?;
-    let crowd = rig.crowd(n_visitors, &busy(server.address()))?;
+    // Those who come back after a crash may be cut off before they hear of it; there is a way that breaks for that.
+    let way = FaultProxy::start(Target::Tcp(server.address()), Ways::default(), rig.seed).await?;
+    let crowd = rig.crowd(n_visitors, &busy(if terms.may_go_back { way.address() } else { server.address() }))?;
     crowd.joined(n_visitors, REST).await?;
     crowd.click();
     for _ in 0..n {
         // From right after the start, while clients come back, to when all of them click again.
-        tokio::time::sleep(chance.between(Duration::ZERO, Duration::from_millis(1_200))).await;
+        tokio::time::sleep(chance.between(Duration::ZERO, Duration::from_millis(900))).await;
         server.kill().await?;
         if chance.below(4) == 0 {
             tokio::time::sleep(chance.between(Duration::ZERO, Duration::from_millis(300))).await;
         }
         server.run().await?;
+        for _ in 0..chance.below(4) {
+            tokio::time::sleep(chance.between(Duration::ZERO, Duration::from_millis(150))).await;
+            way.cut();
+        }
     }
     let history = crowd.end(REST).await?;
     let panics = server.panics()?;

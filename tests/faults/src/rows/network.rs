@@ -73,7 +73,7 @@ const PLAIN: Faults =
 
 /// Every byte of a connection is its last one once: of the request, the upgrade, the join, events, patches.
 pub(super) async fn cut_everywhere(rig: Rig) -> Result<Verdict> {
-    let (most_up, most_down, step) = if rig.is_short { (700, 900, 41) } else { (900, 1_200, 3) };
+    let (most_up, most_down, step) = if rig.is_short { (700, 900, 41) } else { (900, 1_200, 1) };
     let eager = |manner| Manner { patience: Duration::from_millis(20), ..manner };
     let scene = Scene::start(rig, 4, Ways::default(), eager).await?;
     scene.crowd.joined(4, REST).await?;
@@ -95,7 +95,7 @@ pub(super) async fn cut_everywhere(rig: Rig) -> Result<Verdict> {
         }
     }
     let report = scene.end().await?;
-    Ok(Verdict::Held(format!("{n_cuts} cuts at least, every {step} bytes up to {most_up} up and {most_down} down; {report}")))
+    Ok(Verdict::Held(format!("{n_cuts} cuts at least, at every {step}. byte up to {most_up} up and {most_down} down; {report}")))
 }
 
 /// Events arrive, and what is said to them doesn't.
@@ -116,7 +116,7 @@ pub(super) async fn answers_lost(rig: Rig) -> Result<Verdict> {
 
 /// Nothing arrives and nobody is told, for longer than two heartbeats.
 pub(super) async fn half_open(rig: Rig) -> Result<Verdict> {
-    let seconds = if rig.is_short { 5 } else { 60 };
+    let seconds = if rig.is_short { 5 } else { 20 };
     let scene = Scene::start(rig, 10, Ways::default(), |manner| manner).await?;
     scene.crowd.joined(10, REST).await?;
     scene.click_for(Duration::from_secs(1)).await;
@@ -136,7 +136,7 @@ pub(super) async fn half_open(rig: Rig) -> Result<Verdict> {
 
 /// Far away, and unevenly so.
 pub(super) async fn late(rig: Rig) -> Result<Verdict> {
-    let seconds = if rig.is_short { 2 } else { 30 };
+    let seconds = if rig.is_short { 2 } else { 15 };
     let far = Faults { delay: Duration::from_millis(150), jitter: Duration::from_millis(200), ..PLAIN };
     let scene = Scene::start(rig, 24, both(far), |manner| manner).await?;
     scene.crowd.joined(24, REST).await?;
@@ -150,7 +150,7 @@ pub(super) async fn late(rig: Rig) -> Result<Verdict> {
 
 /// A way of 64 kbit/s for all of them.
 pub(super) async fn narrow(rig: Rig) -> Result<Verdict> {
-    let seconds = if rig.is_short { 2 } else { 30 };
+    let seconds = if rig.is_short { 2 } else { 15 };
     let scene = Scene::start(rig, 24, Ways::default(), |manner| manner).await?;
     scene.crowd.joined(24, REST).await?;
     let before = scene.server.resident_kib()?;

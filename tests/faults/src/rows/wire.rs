@@ -90,7 +90,7 @@ pub(super) async fn gone(rig: Rig) -> Result<Verdict> {
 
 /// One packet of twenty is lost, then one of five.
 pub(super) async fn lossy(rig: Rig) -> Result<Verdict> {
-    let time = Duration::from_secs(if rig.is_short { 3 } else { 20 });
+    let time = Duration::from_secs(if rig.is_short { 3 } else { 10 });
     let scene = match Scene::start(rig, |_| vec![]).await? {
         Ok(scene) => scene,
         Err(why) => return Ok(Verdict::Skipped(why)),
