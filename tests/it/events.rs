@@ -369,6 +369,28 @@ async fn events_beyond_the_queue_are_busy_and_keep_their_place() {
 }
 
 #[tokio::test]
+async fn an_event_for_which_a_client_is_sent_away_is_applied_when_it_comes_again() {
+    let gate = gate();
+    let limits = Limits { max_queued_events: 2, ..Limits::default() };
+    let server = TestServer::start(app(&gate).limits(limits)).await;
+    let mut browser = TestBrowser::open(&server, "/").await;
+    let (a, seen) = (browser.action("a", "lf-click"), browser.applied());
+    browser.click("wait").await;
+    let mut last = 0;
+    // Two wait, two are refused, and there is no place for a fifth.
+    for _ in 0..5 {
+        last = browser.act(&a, "").await;
+    }
+    assert_eq!(browser.closed().await, 4429);
+    browser.join().await;
+    gate.0.add_permits(1);
+    assert_eq!(browser.settled(last - 1).await.map(|refusal| refusal.code), Some(BUSY));
+    browser.resend(last, seen, &a, "").await;
+    assert_eq!(browser.settled(last).await, None);
+    browser.shows("log", "aaa").await;
+}
+
+#[tokio::test]
 async fn too_many_events_end_the_connection_and_not_the_session() {
     let limits = Limits { max_events_per_second: 5, ..Limits::default() };
     let server = TestServer::start(app(&gate()).limits(limits)).await;

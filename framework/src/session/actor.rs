@@ -358,14 +358,14 @@ impl Actor {
         if !is_next || !self.acknowledge(seen) {
             return self.disconnect(close::MALFORMED, "event out of sequence");
         }
-        self.may_skip = false;
-        self.received = seq;
-        let came = Came { seq, at: std::time::Instant::now() };
-        // Refusals keep their place in the order, so they wait as well; a client that goes on regardless is sent away.
+        // Refusals keep their place in the order, so they wait as well; a client that goes on regardless is sent away, and comes with this one again.
         let most = self.shared.limits.max_queued_events;
         if self.queue.len() >= 2 * most.max(1) {
             return self.disconnect(close::TOO_FAST, "too many events are waiting");
         }
+        self.may_skip = false;
+        self.received = seq;
+        let came = Came { seq, at: std::time::Instant::now() };
         let busy = self.queue.len() >= most;
         let work = match (HandlerId::from_wire(handler), u32::try_from(component)) {
             _ if busy => Work::Refused { came, failure: Failure::Busy { reason: "too many events are waiting" } },
