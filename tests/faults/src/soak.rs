@@ -56,11 +56,14 @@ pub(crate) async fn soak(rig: &Rig, time: Duration, n_sessions: usize) -> Result
             faults.push(scene.fault(&mut chance, &crowd).await?);
         }
         tokio::time::sleep(Duration::from_secs(3)).await;
+        // Memory can be compared only where the measured node has all sessions.
+        scene.killed.stop().await?;
         crowd.rest(REST).await;
         checker.history(&crowd.recorder.rotate()?)?;
         rig.judge(checker.report()).map_err(|error| format!("phase {n_phases} ({}): {error}", faults.join(", ")))?;
         scene.is_sound()?;
         let resident = scene.measured.resident_kib()?;
+        scene.killed.run().await?;
         samples.push((began.elapsed(), resident));
         n_phases += 1;
         line(&format!(
@@ -152,6 +155,7 @@ impl Scene {
         })
     }
 
+    /// With one node stopped.
     fn is_sound(&mut self) -> Result<()> {
         for node in [&mut self.measured, &mut self.killed] {
             let panics = node.panics()?;

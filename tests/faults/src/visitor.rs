@@ -391,9 +391,12 @@ impl Visitor {
         let tail = tail.split_whitespace().filter_map(|value| value.parse().ok()).collect();
         let is_same = fresh.outline() == self.dom.outline();
         self.record(What::Shown { n: number("n"), hash: number("hash"), tail, is_same });
-        self.rested = order;
-        self.board.n_rested.fetch_add(1, Ordering::SeqCst);
-        self.board.rested.notify_one();
+        // One that was asked for on a connection before comes as well.
+        if order > self.rested {
+            self.rested = order;
+            self.board.n_rested.fetch_add(1, Ordering::SeqCst);
+            self.board.rested.notify_one();
+        }
     }
 
     fn settle(&mut self, ack: u64) {
