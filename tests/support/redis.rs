@@ -74,7 +74,9 @@ impl RedisServer {
             .spawn()
             .unwrap_or_else(|error| panic!("{program} can't be started ({error}): run 'scripts/setup.sh redis', or set REDIS_SERVER="));
         self.child = Some(child);
-        eventually("Redis to listen", async || UnixStream::connect(self.socket()).is_ok()).await;
+        // It listens before it has read what it kept.
+        let answers = async || UnixStream::connect(self.socket()).is_ok() && self.ask("PING").starts_with("+PONG");
+        eventually("Redis to answer", answers).await;
     }
 
     /// Ends it from one moment to the next.
