@@ -571,28 +571,7 @@ impl TestBrowser {
     }
 }
 
-/// What the page's element holds, without what is there for those who run no script: as the client does before it reads the page.
+/// What the page's element holds.
 fn content(page: &Page) -> String {
-    let inner = page.body.split_once("<div id=\"livefloe\" lf-c=\"0\">").and_then(|(_, rest)| rest.rsplit_once("</body>"));
-    let (inner, _) = inner.unwrap_or_else(|| panic!("a page without content: {}", page.body));
-    let shared = "</div><form id=\"lf\" method=\"post\" hidden lf-post>";
-    let (mut html, _) = inner.split_once(shared).or_else(|| inner.rsplit_once("</div>")).expect("the element ends");
-    let mut bare = String::new();
-    // Nothing that a page of a test writes itself has this attribute.
-    while let Some(at) = html.find(" lf-post") {
-        let start = html[..at].rfind('<').expect("an attribute is in a tag");
-        let end = at + html[at..].find('>').expect("a tag ends");
-        bare.push_str(&html[..start]);
-        if html[start..].starts_with("<input type=\"hidden\"") {
-            html = &html[end + 1..];
-            continue;
-        }
-        // What was written before the element's own attributes, with what it was.
-        let (added, own) = html[at + 1..].split_once("=\"").and_then(|(_, rest)| rest.split_once('"')).expect("what it was");
-        let name = html[start..].split_once(' ').expect("a name").0;
-        bare.push_str(name);
-        let _ = added;
-        html = own;
-    }
-    bare + html
+    page.content().unwrap_or_else(|| panic!("a page without content: {}", page.body))
 }

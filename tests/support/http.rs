@@ -135,10 +135,30 @@ impl Page {
         self.between("<meta name=\"livefloe\" content=\"", "\"")
     }
 
-    /// What the page's element holds; nothing where the page is not whole.
+    /// What the page's element holds, without what is there for those who run no script: as the client does before it reads the page. Nothing where the
+    /// page is not whole.
     #[must_use]
-    pub fn content(&self) -> Option<&str> {
-        Some(self.body.split_once("<div id=\"livefloe\" lf-c=\"0\">")?.1.rsplit_once("</div></body>")?.0)
+    pub fn content(&self) -> Option<String> {
+        let (_, inner) = self.body.split_once("<div id=\"livefloe\" lf-c=\"0\">")?;
+        let (inner, _) = inner.rsplit_once("</body>")?;
+        let shared = "</div><form id=\"lf\" method=\"post\" hidden lf-post>";
+        let (mut html, _) = inner.split_once(shared).or_else(|| inner.rsplit_once("</div>"))?;
+        let mut bare = String::new();
+        // Nothing that a page of a test writes itself has this attribute.
+        while let Some(at) = html.find(" lf-post") {
+            let start = html[..at].rfind('<')?;
+            let end = at + html[at..].find('>')?;
+            bare.push_str(&html[..start]);
+            if html[start..].starts_with("<input type=\"hidden\"") {
+                html = &html[end + 1..];
+                continue;
+            }
+            // What was written before the element's own attributes, with what it was.
+            let (_, own) = html[at + 1..].split_once("=\"").and_then(|(_, rest)| rest.split_once('"'))?;
+            bare.push_str(html[start..].split_once(' ')?.0);
+            html = own;
+        }
+        Some(bare + html)
     }
 
     /// Where the page's socket is: beside its script.

@@ -138,7 +138,7 @@ impl Visitor {
                 () = stopped(&mut orders) => return,
             }
         };
-        let dom = Dom::parse(page.content().expect("looked at"));
+        let dom = Dom::parse(&page.content().expect("looked at"));
         let found = (page.token(), page.socket_path(), dom.text("key").and_then(|key| key.parse().ok()), handler(&dom));
         let (Some(token), Some(path), Some(key), Some(handler)) = found else {
             return recorder.write(who, What::Misfit { why: "a page without what belongs to it".to_owned() });
