@@ -75,7 +75,7 @@ impl RedisServer {
             .unwrap_or_else(|error| panic!("{program} can't be started ({error}): run 'scripts/setup.sh redis', or set REDIS_SERVER="));
         self.child = Some(child);
         // It listens before it has read what it kept.
-        let answers = async || UnixStream::connect(self.socket()).is_ok() && self.ask("PING").starts_with("+PONG");
+        let answers = async || UnixStream::connect(self.socket()).is_ok() && !self.ask("PING").starts_with("-LOADING");
         eventually("Redis to answer", answers).await;
     }
 
