@@ -66,8 +66,8 @@ pub(crate) const ELSEWHERE: &[Elsewhere] = &[
     },
     Elsewhere {
         id: "F-24",
-        fault: "Python holds the interpreter for a minute",
-        shown: Shown::Nowhere("acknowledgements of Python sessions need the interpreter; nothing here takes it away from a handler"),
+        fault: "Python holds the interpreter",
+        shown: Shown::Other("greedy.spec.mjs: pages in Rust answer, every connection lives; clicks for Python wait, and count"),
     },
     Elsewhere {
         id: "F-25",
