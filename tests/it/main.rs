@@ -23,8 +23,6 @@ mod limits;
 mod connections;
 /// What machines ask: health, readiness, metrics.
 mod probes;
-/// Spans: what a tracing backend is told of a turn.
-mod traces;
 /// Messages and presence between sessions.
 mod bus;
 /// Idle sessions drop what they can make again, and nobody sees it.

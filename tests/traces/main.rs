@@ -1,4 +1,4 @@
-//! Spans: what a tracing backend is told of a turn.
+//! Spans: what a tracing backend is told of a turn. A process of its own: which spans anybody wants is decided once for all threads, and other tests want none.
 
 use livefloe::{App, Component, Cx, Markup, html};
 use livefloe_tests::{TestBrowser, TestServer};
@@ -66,16 +66,16 @@ async fn opentelemetry_is_told_of_each_turn_and_of_no_secret() {
         .iter()
         .map(|turn| {
             let text = |name| attribute(turn, name).map_or_else(String::new, |value| value.to_string());
-            assert_eq!(text("component"), "it::traces::Shop");
+            assert_eq!(text("component"), "traces::Shop");
             assert!(attribute(turn, "session").is_some());
             (text("kind"), text("event"), text("handler"))
         })
         .collect();
     let expected = [
-        ("event", "1", "it::traces::Shop::name"),
-        ("event", "2", "it::traces::Shop::order"),
-        ("event", "3", "it::traces::Shop::later"),
-        ("task", "", "it::traces::Shop::later::{{closure}}"),
+        ("event", "1", "traces::Shop::name"),
+        ("event", "2", "traces::Shop::order"),
+        ("event", "3", "traces::Shop::later"),
+        ("task", "", "traces::Shop::later::{{closure}}"),
     ];
     assert_eq!(told, expected.map(|(kind, event, handler)| (kind.to_owned(), event.to_owned(), handler.to_owned())));
     let pay = spans.iter().find(|span| span.name == "pay").expect("the handler's own span");
