@@ -18,6 +18,8 @@ pub struct Limits {
     /// When full, new pages for that address answer 429 with `Retry-After`. Not counted are proxies, behind which are many people:
     /// see [`App::trusted_proxies`](crate::App::trusted_proxies), which says whose addresses these are.
     pub max_sessions_per_address: usize,
+    /// Sessions of one user, where the app [knows users](crate::App::identify). Default 100. When full, further pages answer 429.
+    pub max_sessions_per_user: usize,
     /// How long a session may live, with and without a socket, over restarts. Default 30 days. After it the session ends, and the page says that it is
     /// over.
     pub session_time: Duration,
@@ -103,6 +105,7 @@ impl Default for Limits {
         Self {
             max_sessions: 20_000,
             max_sessions_per_address: 1_000,
+            max_sessions_per_user: 100,
             session_time: Duration::from_hours(30 * 24),
             max_connections: 40_000,
             max_connections_per_address: 2_000,

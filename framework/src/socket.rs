@@ -20,10 +20,10 @@ use futures_util::{Sink, Stream, StreamExt as _};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{
-    app::{Group, Shared, is_same_origin},
+    app::{Shared, is_same_origin},
     metric::{Count, Counted},
     protocol::{ClientMessage, PROTOCOL_VERSION, SUBPROTOCOL, close},
-    session::{self, Gone, Incoming, Join, Token, Transport},
+    session::{self, Gone, Incoming, Join, Peer, Token, Transport},
 };
 
 /// How long a socket may take to send its first frame.
@@ -42,7 +42,7 @@ pub(crate) async fn upgrade(
         Ok(place) => place,
         Err(refusal) => return *refusal,
     };
-    let group = shared.proxies.client(&headers, &extensions).and_then(|client| shared.proxies.group(client));
+    let peer = shared.peer(&headers, &extensions);
     let limits = &shared.limits;
     upgrade
         .protocols([SUBPROTOCOL])
@@ -54,7 +54,7 @@ pub(crate) async fn upgrade(
         .max_frame_size(limits.max_frame_bytes)
         .on_upgrade(move |socket| async move {
             let counted = Counted::new(&shared.metrics, Count::Sockets);
-            join(Arc::clone(&shared), Socket { inner: socket, shared, group, counted }).await;
+            join(Arc::clone(&shared), Socket { inner: socket, shared, peer, counted }).await;
             drop(place);
         })
 }
@@ -108,7 +108,9 @@ pub(crate) async fn attach(shared: &Arc<Shared>, transport: Box<dyn Transport>, 
     if version != PROTOCOL_VERSION {
         return transport.close(close::VERSION, "another version of the protocol is spoken here");
     }
-    let made = |token: String| Token::parse(&token).filter(|token| shared.keys.made(token));
+    // Who has another's token has nothing.
+    let who = transport.peer().who;
+    let made = |token: String| Token::parse(&token).filter(|token| shared.keys.made(token, who));
     let page = made(page);
     match (made(token), page) {
         (Some(token), page) => attach_to(Arc::clone(shared), transport, token, applied, page).await,
@@ -141,7 +143,7 @@ pub(crate) async fn attach_to(shared: Arc<Shared>, transport: Box<dyn Transport>
 struct Socket {
     inner: WebSocket,
     shared: Arc<Shared>,
-    group: Option<Group>,
+    peer: Peer,
     counted: Counted,
 }
 
@@ -196,8 +198,8 @@ impl Transport for Socket {
         });
     }
 
-    fn group(&self) -> Option<Group> {
-        self.group
+    fn peer(&self) -> Peer {
+        self.peer
     }
 }
 

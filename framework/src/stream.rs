@@ -77,10 +77,10 @@ pub(crate) async fn open(State(shared): State<Arc<Shared>>, headers: HeaderMap, 
         Err(Unread::TooLarge) => (Bytes::new(), false),
         Err(unread) => return unread.into_response(),
     };
-    let group = shared.proxies.client(&headers, &extensions).and_then(|client| shared.proxies.group(client));
+    let peer = shared.peer(&headers, &extensions);
     let Ok(id) = random_id() else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
     let name = Name::new(&shared.keys, node(&shared), id);
-    let (transport, reader) = Streamed::open(&shared, name, group);
+    let (transport, reader) = Streamed::open(&shared, name, peer);
     tokio::spawn(async move {
         if is_whole {
             attach(&shared, Box::new(transport), &first).await;

@@ -18,6 +18,7 @@ pub(crate) struct Settings {
     health: Option<String>,
     metrics: Option<(String, Vec<String>)>,
     without_script: Option<bool>,
+    user_header: Option<String>,
 }
 
 impl Settings {
@@ -37,6 +38,7 @@ impl Settings {
             hosts: get("hosts")?.map(|value| value.extract()).transpose()?.unwrap_or_default(),
             proxies: get("proxies")?.map(|value| value.extract()).transpose()?,
             health: get("health_at")?.map(|value| value.extract()).transpose()?,
+            user_header: get("user_header")?.map(|value| value.extract()).transpose()?,
             without_script: get("without_script")?.map(|value| value.extract()).transpose()?,
             metrics: get("metrics_at")?.map(|value| value.extract()).transpose()?,
         };
@@ -75,6 +77,9 @@ impl Settings {
         }
         if let Some(proxies) = &self.proxies {
             app = app.trusted_proxies(proxies.iter().map(String::as_str));
+        }
+        if let Some(header) = self.user_header.clone() {
+            app = app.identify(move |headers, _| Some(headers.get(&header)?.to_str().ok()?.to_owned()));
         }
         if let Some(posts) = self.without_script {
             app = app.without_script(posts);
@@ -138,6 +143,7 @@ macro_rules! limits {
 limits!(
     max_sessions,
     max_sessions_per_address,
+    max_sessions_per_user,
     session_time,
     max_connections,
     max_connections_per_address,

@@ -45,3 +45,5 @@ mod presence;
 mod redis;
 /// Rules of the code base that a compiler doesn't know.
 mod tidy;
+/// Sessions that belong to users.
+mod users;

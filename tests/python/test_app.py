@@ -148,3 +148,51 @@ def test_what_went_wrong_is_logged_with_traceback_and_the_reference_that_the_per
     assert "ValueError: the secret" in caplog.text
     assert "Traceback" in caplog.text
     assert {record.name for record in caplog.records} == {"livefloe"}
+
+
+def test_a_user_has_as_many_sessions_as_they_may():
+    app = lf.App(user_header="X-User", limits={"max_sessions_per_user": 1})
+
+    @app.page("/")
+    def page():
+        lf.text("hello")
+
+    def status(server, user):
+        asked = urllib.request.Request(server.address, headers={"X-User": user})
+        try:
+            with urllib.request.urlopen(asked, timeout=5) as response:
+                return response.status
+        except urllib.error.HTTPError as error:
+            return error.code
+
+    with app.start() as server:
+        assert [status(server, user) for user in ("ada", "ada", "ben")] == [200, 429, 200]
+
+
+def test_health_and_metrics_are_where_they_were_asked_for():
+    app = lf.App(health_at="/health", metrics_at=("/metrics", ["127.0.0.1"]))
+
+    @app.page("/")
+    def page():
+        lf.text("hello")
+
+    with app.start() as server:
+        assert get(server.address, "/health/ready")[0] == 200
+        assert "livefloe_sessions" in get(server.address, "/metrics")[1]
+
+
+def test_a_store_that_can_not_be_opened_is_an_error_when_the_app_starts():
+    with pytest.raises(AppError, match="expected the address of a store"):
+        lf.App(store="postgres://localhost").start()
+
+
+def test_a_page_without_posts_is_smaller(app):
+    def page():
+        lf.button("+1", on_click=lambda: None)
+
+    app.page("/")(page)
+    without = lf.App("Test", without_script=False)
+    without.page("/")(page)
+    with app.start() as one, without.start() as other:
+        assert "lf-post" in get(one.address)[1]
+        assert "lf-post" not in get(other.address)[1]

@@ -29,6 +29,8 @@ pub struct TestBrowser {
     token: String,
     /// The token that came with the page, where `token` is of what it showed before it was loaded again.
     own_token: String,
+    /// What the header `user` says of who it is.
+    user: Option<String>,
     way: Way,
     line: Option<Line>,
     last_event: u64,
@@ -111,6 +113,20 @@ impl TestBrowser {
         browser
     }
 
+    /// Opens a page as this user, whom the header `user` names, without joining.
+    pub async fn load_as(server: &TestServer, path: &str, user: &str) -> Self {
+        let address = server.address();
+        let page = request(address, path, &[&format!("host: {address}"), &format!("user: {user}")]).await;
+        Self::of(address, page).being(Some(user))
+    }
+
+    /// From now on it is this user.
+    #[must_use]
+    pub fn being(mut self, user: Option<&str>) -> Self {
+        self.user = user.map(str::to_owned);
+        self
+    }
+
     /// Opens a page without joining.
     pub async fn load(server: &TestServer, path: &str) -> Self {
         Self::load_at(server.address(), path).await
@@ -137,6 +153,7 @@ impl TestBrowser {
             page,
             token,
             own_token: String::new(),
+            user: None,
             way: Way::Socket,
             line: None,
             last_event: 0,
@@ -212,7 +229,13 @@ impl TestBrowser {
         let origin = format!("http://{}", self.address);
         self.line = Some(match self.way {
             Way::Socket => Line::Socket(self.upgrade(Some(&origin)).await.unwrap_or_else(|error| panic!("no socket: {error}"))),
-            Way::Stream => Line::Stream(StreamLine::new(self.address, &self.socket_path())),
+            Way::Stream => {
+                let stream = StreamLine::new(self.address, &self.socket_path());
+                Line::Stream(match &self.user {
+                    Some(user) => stream.of(user),
+                    None => stream,
+                })
+            }
         });
         self.close_code = None;
     }
@@ -235,6 +258,7 @@ impl TestBrowser {
             dom: self.dom.clone(),
             token: self.token.clone(),
             own_token: self.own_token.clone(),
+            user: self.user.clone(),
             way: self.way,
             line: None,
             last_event,
@@ -253,10 +277,14 @@ impl TestBrowser {
 
     /// The page loaded again, from the same server or where the session has moved to: with the token of what it showed, and no socket.
     pub async fn reload(&self, path: &str) -> Self {
-        let mut reloaded = Self::load_at(self.address, path).await;
-        reloaded.way = self.way;
-        reloaded.own_token = std::mem::replace(&mut reloaded.token, self.token.clone());
-        reloaded
+        Self::load_at(self.address, path).await.over(self.way).after(&self.token)
+    }
+
+    /// The page as one that was loaded again, where this token was its last.
+    #[must_use]
+    pub fn after(mut self, token: &str) -> Self {
+        self.own_token = std::mem::replace(&mut self.token, token.to_owned());
+        self
     }
 
     /// The same page, which says that it came with this token.
@@ -285,6 +313,9 @@ impl TestBrowser {
         headers.insert("sec-websocket-protocol", HeaderValue::from_static(SUBPROTOCOL));
         if let Some(origin) = origin {
             headers.insert("origin", origin.parse()?);
+        }
+        if let Some(user) = &self.user {
+            headers.insert("user", user.parse()?);
         }
         let stream = within("a connection", TcpStream::connect(self.address)).await?;
         stream.set_nodelay(true)?;

@@ -25,6 +25,8 @@ pub struct StreamLine {
     name: String,
     batch: u64,
     status: u16,
+    /// The header that says whose it is, with the end of its line.
+    user: String,
 }
 
 impl StreamLine {
@@ -33,7 +35,14 @@ impl StreamLine {
     pub fn new(address: SocketAddr, socket_path: &str) -> Self {
         let folder = socket_path.strip_suffix("socket").expect("the path of a socket").to_owned();
         let (stream, head, raw, text) = (None, None, Vec::new(), String::new());
-        Self { address, folder, stream, raw, text, head, name: String::new(), batch: 0, status: 0 }
+        Self { address, folder, stream, raw, text, head, name: String::new(), batch: 0, status: 0, user: String::new() }
+    }
+
+    /// The same for a user.
+    #[must_use]
+    pub fn of(mut self, user: &str) -> Self {
+        self.user = format!("user: {user}\r\n");
+        self
     }
 
     /// Posts to another node from now on; the stream stays where it is.
@@ -73,8 +82,9 @@ impl StreamLine {
             let [host, origin] = self.own_headers();
             let length = frame.len();
             let path = format!("{}stream", self.folder);
+            let user = &self.user;
             let head = format!(
-                "POST {path} HTTP/1.1\r\n{host}\r\n{origin}\r\ncontent-type: application/octet-stream\r\ncontent-length: {length}\r\n\r\n"
+                "POST {path} HTTP/1.1\r\n{host}\r\n{origin}\r\n{user}content-type: application/octet-stream\r\ncontent-length: {length}\r\n\r\n"
             );
             within("room to write", stream.write_all(&[head.as_bytes(), frame].concat())).await.expect("the server reads");
             self.stream = Some(stream);

@@ -38,7 +38,7 @@ use tokio::{
     sync::{Notify, OwnedSemaphorePermit, Semaphore},
 };
 
-use super::{Seat, Seats, Shared, timed::Timed};
+use super::{Group, Seat, Seats, Shared, timed::Timed};
 use crate::metric::{Count, Counted};
 
 /// Places for connections that find all others taken: they are told so, and asked how the server is.
@@ -56,7 +56,7 @@ pub(super) struct Doors {
     shared: Arc<Shared>,
     places: Arc<Semaphore>,
     spare: Arc<Semaphore>,
-    seats: Arc<Seats>,
+    seats: Arc<Seats<Group>>,
     /// A permit for each connection that should go; those that wait for a request wait here too, the first of them first.
     leave: Semaphore,
 }

@@ -28,6 +28,7 @@ use std::{
 
 use axum::{
     Router,
+    http::{Extensions, HeaderMap},
     routing::{get, post},
 };
 use tokio::sync::Semaphore;
@@ -35,7 +36,7 @@ use tokio::sync::Semaphore;
 pub(crate) use address::Group;
 pub(crate) use host::is_same_origin;
 pub use make::{MakePage, Mount};
-pub(crate) use seats::{Seat, Seats};
+pub(crate) use seats::{Seat, Seats, SessionSeats};
 pub use serve::Server;
 pub use visit::Visit;
 
@@ -44,7 +45,7 @@ use keeping::Keeping;
 use crate::{
     Bus, Error, Failure, Limits, Metrics, Result,
     handler::Identity,
-    session::{Backlog, Keys, Registry, random_id},
+    session::{Backlog, Keys, Peer, Registry, Who, random_id},
     socket,
     store::{Durability, Store},
     stream::{self, Streams},
@@ -75,11 +76,15 @@ pub struct App {
     hosts: host::Hosts,
     proxies: address::Proxies,
     probes: probe::Probes,
+    identify: Option<Identify>,
     keeping: Keeping,
     durability: Durability,
     /// The first mistake in building, reported when the app is put together.
     mistake: Option<Error>,
 }
+
+/// Says which user a request is of.
+type Identify = Arc<dyn Fn(&HeaderMap, &Extensions) -> Option<String> + Send + Sync>;
 
 /// What all sessions of an app share.
 pub(crate) struct Shared {
@@ -95,7 +100,10 @@ pub(crate) struct Shared {
     pub(crate) proxies: address::Proxies,
     probes: probe::Probes,
     /// Sessions by the address that opened them.
-    pub(crate) seats: Arc<Seats>,
+    pub(crate) seats: Arc<Seats<Group>>,
+    /// Sessions by the user who has them, where the app knows users.
+    pub(crate) user_seats: Arc<Seats<Who>>,
+    identify: Option<Identify>,
     /// Whether the log says already that an address has too many.
     said_addresses: AtomicBool,
     pub(crate) backlog: Backlog,
@@ -146,6 +154,7 @@ impl App {
             hosts: host::Hosts::default(),
             proxies: address::Proxies::default(),
             probes: probe::Probes::default(),
+            identify: None,
             keeping: Keeping::default(),
             durability: Durability::default(),
             mistake: None,
@@ -235,6 +244,22 @@ impl App {
         let mut named = self.proxies.0.take().unwrap_or_default();
         self.add_networks(&mut named, networks);
         self.proxies.0 = Some(named);
+        self
+    }
+
+    /// Says which user a request is of: a name that no two of them share, of what a proxy or middleware has left in its headers or extensions; `None` for
+    /// somebody whom the app doesn't know. A session then belongs to the user who opened its page: nobody else joins it or posts to it, whatever they got
+    /// hold of, and who logs in or out begins a new one. How many a user may have is [`Limits::max_sessions_per_user`]. Default: nobody is known.
+    ///
+    /// It is asked for each page and each connection. A header is only worth something where a proxy sets it, and removes it from what it was sent.
+    ///
+    /// ```
+    /// # use livefloe::App;
+    /// let app = App::new().identify(|headers, _| Some(headers.get("x-forwarded-user")?.to_str().ok()?.to_owned()));
+    /// ```
+    #[must_use]
+    pub fn identify(mut self, identify: impl Fn(&HeaderMap, &Extensions) -> Option<String> + Send + Sync + 'static) -> Self {
+        self.identify = Some(Arc::new(identify));
         self
     }
 
@@ -382,6 +407,8 @@ impl App {
             proxies: self.proxies,
             probes: self.probes.clone(),
             seats: Arc::default(),
+            user_seats: Arc::default(),
+            identify: self.identify,
             said_addresses: AtomicBool::new(false),
             backlog: Backlog::default(),
             is_stopping: AtomicBool::new(false),
@@ -449,6 +476,18 @@ impl fmt::Debug for App {
 impl Shared {
     pub(crate) fn state<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
         Arc::clone(self.states.get(&TypeId::of::<T>())?).downcast().ok()
+    }
+
+    /// What is known of whom a request is of.
+    pub(crate) fn peer(&self, headers: &HeaderMap, extensions: &Extensions) -> Peer {
+        let group = self.proxies.client(headers, extensions).and_then(|client| self.proxies.group(client));
+        Peer { group, who: self.who(headers, extensions) }
+    }
+
+    /// Which user a request is of.
+    pub(crate) fn who(&self, headers: &HeaderMap, extensions: &Extensions) -> Who {
+        let name = self.identify.as_ref().and_then(|identify| identify(headers, extensions));
+        name.map_or_else(Who::default, |name| Who::named(&name))
     }
 
     /// What the person is told of a failure: all of it in development, a reference to the log in production.

@@ -13,7 +13,7 @@ use axum::{
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
-    Mount, Seat, Shared, Visit, assets, compress,
+    Mount, SessionSeats, Shared, Visit, assets, compress,
     plain::{self, Refused},
     post::Ticket,
 };
@@ -22,7 +22,7 @@ use crate::{
     component::{Attributes, Link},
     handler::Identity,
     metric::Count,
-    session::{self, Actor, Components, DEFAULT_LANGUAGE, Mailbox, Page, Token},
+    session::{self, Actor, Components, DEFAULT_LANGUAGE, Mailbox, Page, Token, Who},
     tree,
 };
 
@@ -45,15 +45,18 @@ pub(super) async fn get(
         let page = error_page(&shared, &prefix, "Too many visitors", "Every place is taken at the moment. Please try again in a minute.");
         return with_headers((StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "30")], body.of(page)).into_response());
     }
-    let Ok(seat) = seat(&shared, &request) else {
-        let message = "Too many pages are open in your network at the moment. Please close some, or try again in a minute.";
-        let page = error_page(&shared, &prefix, "Too many visitors", message);
-        return with_headers((StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "30")], body.of(page)).into_response());
+    let who = shared.who(request.headers(), request.extensions());
+    let seats = match seats(&shared, &request, who) {
+        Ok(seats) => seats,
+        Err(TooMany(title, message)) => {
+            let page = error_page(&shared, &prefix, title, message);
+            return with_headers((StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "30")], body.of(page)).into_response());
+        }
     };
-    match open(&shared, visit, seat, &route, &*mount).await {
+    match open(&shared, visit, (seats, who), &route, &*mount).await {
         Ok((page, token)) => with_headers({
             let ticket = Ticket { id: token.id, seq: 1, seen: 0 };
-            body.of(document(&shared, &prefix, &page, &token, &ticket, None)).into_response()
+            body.of(document(&shared, &prefix, &page, (&token, &ticket.write(&shared, who)), ticket.seen, None)).into_response()
         }),
         // What the address asks for doesn't fit: there is no such page.
         Err(Failure::Invalid(invalid)) => {
@@ -71,12 +74,24 @@ pub(super) async fn get(
     }
 }
 
-/// A place among the sessions of an address, where those are counted.
-fn seat(shared: &Shared, request: &Request) -> Result<Option<Seat>, TooMany> {
-    let Some(client) = shared.proxies.client(request.headers(), request.extensions()) else { return Ok(None) };
-    let Some(group) = shared.proxies.group(client) else { return Ok(None) };
+/// Places among the sessions of an address and of a user, where those are counted.
+fn seats(shared: &Shared, request: &Request, who: Who) -> Result<SessionSeats, TooMany> {
+    let mut seats = SessionSeats::default();
+    if who.is_known() {
+        seats.user = shared.user_seats.take(who, shared.limits.max_sessions_per_user);
+        if seats.user.is_none() {
+            shared.metrics.one(Count::LimitedSessionsOfUser);
+            return Err(TooMany(
+                "Too many pages",
+                "Too many of your pages are open at the moment. Please close some, or try again in a minute.",
+            ));
+        }
+    }
+    let Some(client) = shared.proxies.client(request.headers(), request.extensions()) else { return Ok(seats) };
+    let Some(group) = shared.proxies.group(client) else { return Ok(seats) };
     let limit = shared.limits.max_sessions_per_address;
-    shared.seats.take(group, limit).map(Some).ok_or_else(|| {
+    seats.address = shared.seats.take(group, limit);
+    if seats.address.is_none() {
         shared.metrics.one(Count::LimitedSessionsOfAddress);
         // Once: whoever asks again and again shall not fill the log.
         if !shared.said_addresses.swap(true, Ordering::Relaxed) {
@@ -86,15 +101,23 @@ fn seat(shared: &Shared, request: &Request) -> Result<Option<Seat>, TooMany> {
                 "too many sessions of one address; if it is a proxy's, App::trusted_proxies has to name it, so that visitors can be told apart"
             );
         }
-        TooMany
-    })
+        let message = "Too many pages are open in your network at the moment. Please close some, or try again in a minute.";
+        return Err(TooMany("Too many visitors", message));
+    }
+    Ok(seats)
 }
 
-/// An address has as many sessions as it may.
-struct TooMany;
+/// An address or a user has as many sessions as it may: what people are told.
+struct TooMany(&'static str, &'static str);
 
 /// Mounts a session and starts it.
-async fn open(shared: &Arc<Shared>, visit: Visit, seat: Option<Seat>, route: &str, mount: &dyn Mount) -> Result<(Page, Token), Failure> {
+async fn open(
+    shared: &Arc<Shared>,
+    visit: Visit,
+    (seats, who): (SessionSeats, Who),
+    route: &str,
+    mount: &dyn Mount,
+) -> Result<(Page, Token), Failure> {
     let id = session::random_id().map_err(|error| Failure::from_error(error.to_string().into()))?;
     let place = visit.place(route);
     let (mailbox, receiver) = Mailbox::new(id, shared.registry.number(), shared.limits.mailbox);
@@ -108,9 +131,9 @@ async fn open(shared: &Arc<Shared>, visit: Visit, seat: Option<Seat>, route: &st
         tracing::warn!(%id, "two elements of a page have the same id: labels and links find only the first");
     }
     shared.registry.insert(id, mailbox.clone(), shared.limits.max_unjoined);
-    tokio::spawn(Box::new(Actor::new(Arc::clone(shared), mailbox, receiver, id, place, components).seated(seat)).run());
+    tokio::spawn(Box::new(Actor::new(Arc::clone(shared), mailbox, receiver, id, place, components).seated(seats)).run());
     shared.metrics.one(Count::PagesServed);
-    Ok((page, shared.keys.token(id, 0)))
+    Ok((page, shared.keys.token(id, 0, who)))
 }
 
 /// The document of a page, with what was refused of what was posted from the one before it.
@@ -118,8 +141,8 @@ pub(super) fn document(
     shared: &Shared,
     prefix: &str,
     page: &Page,
-    token: &Token,
-    ticket: &Ticket,
+    (token, ticket): (&Token, &str),
+    seen: u64,
     refused: Option<(&str, &Refused)>,
 ) -> Markup {
     let mut checks = String::new();
@@ -129,13 +152,12 @@ pub(super) fn document(
         let _ = write!(checks, "{space}{component}.{count}.{hash:08x}");
     }
     let opaque = page.opaque.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
-    let written = ticket.write(shared);
     let (content, has_posts) = if shared.posts {
-        plain::with_posts(&page.html, &written, refused.map(|(_, refused)| refused))
+        plain::with_posts(&page.html, ticket, refused.map(|(_, refused)| refused))
     } else {
         (page.html.as_str().into(), false)
     };
-    let shown = (ticket.seen > 0).then_some(ticket.seen);
+    let shown = (seen > 0).then_some(seen);
     // With attributes whose names are known at run time only, which `html!` has no way to write.
     html! {
         (DOCTYPE)
@@ -148,7 +170,7 @@ pub(super) fn document(
         (PreEscaped(&page.document.head))
         (PreEscaped("</head><body")) (attributes(&page.document.body, None)) (PreEscaped(">"))
         div id="livefloe" lf-c="0" { (PreEscaped(&content)) }
-        @if has_posts { (PreEscaped(plain::shared_form(&written))) }
+        @if has_posts { (PreEscaped(plain::shared_form(ticket))) }
         @if let Some((message, _)) = refused.filter(|(message, _)| !message.is_empty()) {
             div class="lf-connection" role="alert" lf-post="" { (message) }
         }

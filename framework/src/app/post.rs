@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     handler::Identity,
-    session::{self, Message, Post, Posted},
+    session::{self, Message, Post, Posted, Who},
     socket::other_origin,
     stream::read,
 };
@@ -34,20 +34,20 @@ pub(super) struct Ticket {
 impl Ticket {
     const BYTES: usize = 16 + 8 + 8 + 16;
 
-    pub(super) fn write(&self, shared: &Shared) -> String {
+    pub(super) fn write(&self, shared: &Shared, who: Who) -> String {
         let Self { id, seq, seen } = self;
-        let mac = shared.keys.ticket(*id, *seq, *seen);
+        let mac = shared.keys.ticket(*id, *seq, *seen, who);
         URL_SAFE_NO_PAD.encode([&id[..], &seq.to_be_bytes(), &seen.to_be_bytes(), &mac].concat())
     }
 
-    fn read(shared: &Shared, text: &str) -> Option<Self> {
+    fn read(shared: &Shared, text: &str, who: Who) -> Option<Self> {
         let mut bytes = [0; Self::BYTES];
         let length = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
         let (id, rest) = bytes.split_first_chunk()?;
         let (seq, rest) = rest.split_first_chunk()?;
         let (seen, mac) = rest.split_first_chunk()?;
         let ticket = Self { id: *id, seq: u64::from_be_bytes(*seq), seen: u64::from_be_bytes(*seen) };
-        (length == Self::BYTES && shared.keys.made_ticket(ticket.id, ticket.seq, ticket.seen, mac.try_into().ok()?)).then_some(ticket)
+        (length == Self::BYTES && shared.keys.made_ticket(ticket.id, ticket.seq, ticket.seen, who, mac.try_into().ok()?)).then_some(ticket)
     }
 }
 
@@ -108,6 +108,7 @@ pub(super) async fn post(
         return refusal;
     }
     let prefix = page::prefix(&request);
+    let who = shared.who(headers, request.extensions());
     let travels = compress::Body::for_request(headers, shared.limits.compress_bytes);
     let (parts, body) = request.into_parts();
     let Ok(body) = read(body, shared.limits.max_frame_bytes, shared.limits.header_time).await else {
@@ -130,10 +131,10 @@ pub(super) async fn post(
         let page = page::error_page(&shared, &prefix, "Please try again", "Your page can't be had at this moment. Please load it again.");
         page::with_headers((StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "1")], travels.of(page)).into_response())
     };
-    let Some(ticket) = Ticket::read(&shared, &act.ticket) else {
+    let Some(ticket) = Ticket::read(&shared, &act.ticket, who) else {
         return page::with_headers((StatusCode::GONE, travels.of(over())).into_response());
     };
-    let token = shared.keys.token(ticket.id, 0);
+    let token = shared.keys.token(ticket.id, 0, who);
     let Act { handler, component, id, entered, payload, .. } = act;
     let mark = Identity::ROOT.bytes(&body).handler();
     let mark = mark.as_str().bytes().fold(0, |mark: u64, byte| mark << 8 | u64::from(byte));
@@ -164,6 +165,13 @@ pub(super) async fn post(
     }
     let refused = (!message.is_empty() || !fields.is_empty()).then_some(Refused { handler, entered, fields });
     let ticket = Ticket { id: ticket.id, seq: next, seen };
-    let document = page::document(&shared, &prefix, &shown, &token, &ticket, refused.as_ref().map(|refused| (message.as_str(), refused)));
+    let document = page::document(
+        &shared,
+        &prefix,
+        &shown,
+        (&token, &ticket.write(&shared, who)),
+        ticket.seen,
+        refused.as_ref().map(|refused| (message.as_str(), refused)),
+    );
     page::with_headers(travels.of(document).into_response())
 }

@@ -86,6 +86,8 @@ pub struct Limited {
     pub max_sessions: u64,
     /// Pages.
     pub max_sessions_per_address: u64,
+    /// Pages.
+    pub max_sessions_per_user: u64,
     /// Connections.
     pub max_connections: u64,
     /// Connections.
@@ -141,6 +143,7 @@ impl Figures {
             limited: Limited {
                 max_sessions: sum(Count::LimitedSessions),
                 max_sessions_per_address: sum(Count::LimitedSessionsOfAddress),
+                max_sessions_per_user: sum(Count::LimitedSessionsOfUser),
                 max_connections: sum(Count::LimitedConnections),
                 max_connections_per_address: sum(Count::LimitedConnectionsOfAddress),
                 max_unjoined: sum(Count::LimitedJoining),

@@ -53,6 +53,7 @@ fn write(figures: &Figures, text: &mut String) -> fmt::Result {
     let limits = [
         ("max_sessions", limited.max_sessions),
         ("max_sessions_per_address", limited.max_sessions_per_address),
+        ("max_sessions_per_user", limited.max_sessions_per_user),
         ("max_connections", limited.max_connections),
         ("max_connections_per_address", limited.max_connections_per_address),
         ("max_unjoined", limited.max_unjoined),

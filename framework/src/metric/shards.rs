@@ -42,6 +42,7 @@ pub(crate) enum Count {
     RefusedTimeout,
     LimitedSessions,
     LimitedSessionsOfAddress,
+    LimitedSessionsOfUser,
     LimitedConnections,
     LimitedConnectionsOfAddress,
     LimitedJoining,

@@ -38,7 +38,7 @@ use super::{
 };
 use crate::{
     Failure, HandlerId,
-    app::{Seat, Shared},
+    app::{SessionSeats, Shared},
     component::instance::{Event, Finished},
     metric::Count,
     protocol::{ClientMessage, ServerMessage, close},
@@ -98,8 +98,8 @@ pub(crate) struct Actor {
     /// The session ends when what is under way has ended, or at this time.
     ends_by: Option<Instant>,
     ended: bool,
-    /// Its place among the sessions of an address, if those are counted.
-    seat: Option<Seat>,
+    /// Its places among the sessions of an address and of a user, if those are counted.
+    seats: SessionSeats,
     /// Its part of what is unacknowledged in all sessions.
     share: Share,
     /// What it is counted as at present.
@@ -167,15 +167,15 @@ impl Actor {
             is_expired: false,
             ends_by: None,
             ended: false,
-            seat: None,
+            seats: SessionSeats::default(),
             share: Share::default(),
             stage: Some(Count::Unjoined),
         }
     }
 
-    /// The same with a place among the sessions of the address that opened it.
-    pub(crate) fn seated(mut self, seat: Option<Seat>) -> Self {
-        self.seat = seat;
+    /// The same with places among the sessions of the address and the user that opened it.
+    pub(crate) fn seated(mut self, seats: SessionSeats) -> Self {
+        self.seats = seats;
         self
     }
 

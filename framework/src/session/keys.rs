@@ -2,7 +2,7 @@
 
 use subtle::ConstantTimeEq as _;
 
-use super::Token;
+use super::{Token, Who};
 
 /// The keys of an app, made from the one secret that its store keeps; without a store, from a new one.
 pub(crate) struct Keys {
@@ -26,28 +26,28 @@ impl Keys {
         }
     }
 
-    /// The token of a session's `turn`th join.
-    pub(crate) fn token(&self, id: [u8; 16], turn: u64) -> Token {
+    /// The token of a session's `turn`th join, for this user.
+    pub(crate) fn token(&self, id: [u8; 16], turn: u64, who: Who) -> Token {
         let mut hasher = blake3::Hasher::new_keyed(&self.token);
-        hasher.update(&id).update(&turn.to_be_bytes());
+        hasher.update(&id).update(&turn.to_be_bytes()).update(who.bytes());
         Token { id, turn, mac: first(&hasher.finalize()) }
     }
 
-    /// Whether we made this token, in a time that says nothing about it.
-    pub(crate) fn made(&self, token: &Token) -> bool {
-        self.token(token.id, token.turn).mac.ct_eq(&token.mac).into()
+    /// Whether we made this token, for this user, in a time that says nothing about it.
+    pub(crate) fn made(&self, token: &Token, who: Who) -> bool {
+        self.token(token.id, token.turn, who).mac.ct_eq(&token.mac).into()
     }
 
     /// Signs what a page posts with.
-    pub(crate) fn ticket(&self, id: [u8; 16], seq: u64, seen: u64) -> [u8; MAC] {
+    pub(crate) fn ticket(&self, id: [u8; 16], seq: u64, seen: u64, who: Who) -> [u8; MAC] {
         let mut hasher = blake3::Hasher::new_keyed(&self.ticket);
-        hasher.update(&id).update(&seq.to_be_bytes()).update(&seen.to_be_bytes());
+        hasher.update(&id).update(&seq.to_be_bytes()).update(&seen.to_be_bytes()).update(who.bytes());
         first(&hasher.finalize())
     }
 
     /// Whether we signed it, in a time that says nothing about it.
-    pub(crate) fn made_ticket(&self, id: [u8; 16], seq: u64, seen: u64, mac: &[u8; MAC]) -> bool {
-        self.ticket(id, seq, seen).ct_eq(mac).into()
+    pub(crate) fn made_ticket(&self, id: [u8; 16], seq: u64, seen: u64, who: Who, mac: &[u8; MAC]) -> bool {
+        self.ticket(id, seq, seen, who).ct_eq(mac).into()
     }
 
     /// Signs the name of a stream, which this node has.
@@ -94,12 +94,16 @@ mod tests {
     #[test]
     fn a_token_is_ours_as_it_was_made_only() {
         let keys = Keys::new(&[1; 32]);
-        let token = keys.token([7; 16], 3);
-        assert!(keys.made(&token));
-        assert!(!keys.made(&Token { turn: 4, ..token }));
-        assert!(!keys.made(&Token { id: [8; 16], ..token }));
-        assert!(!keys.made(&Token { mac: [0; 16], ..token }));
-        assert!(!Keys::new(&[2; 32]).made(&token));
+        let (nobody, ada) = (Who::default(), Who::named("ada"));
+        for (who, others) in [(nobody, [ada, Who::named("")]), (ada, [nobody, Who::named("ben")])] {
+            let token = keys.token([7; 16], 3, who);
+            assert!(keys.made(&token, who));
+            assert!(!keys.made(&Token { turn: 4, ..token }, who));
+            assert!(!keys.made(&Token { id: [8; 16], ..token }, who));
+            assert!(!keys.made(&Token { mac: [0; 16], ..token }, who));
+            assert!(!Keys::new(&[2; 32]).made(&token, who));
+            assert!(others.iter().all(|other| !keys.made(&token, *other)), "another user's");
+        }
     }
 
     #[test]

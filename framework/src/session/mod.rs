@@ -19,6 +19,7 @@ mod shown;
 mod snapshot;
 mod token;
 mod transport;
+mod who;
 
 pub(crate) use actor::{Actor, Posted};
 pub(crate) use backlog::{BLOCK_BYTES, Backlog};
@@ -32,3 +33,4 @@ pub(crate) use restore::{Unavailable, find};
 pub(crate) use snapshot::{Place, Snapshot};
 pub(crate) use token::{Token, random_id};
 pub(crate) use transport::{Gone, Incoming, Transport};
+pub(crate) use who::{Peer, Who};

@@ -4,7 +4,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 
-use crate::app::Group;
+use super::Peer;
 
 /// What arrives on a connection.
 #[derive(Debug)]
@@ -36,9 +36,9 @@ pub(crate) trait Transport: Send {
     /// Says why and ends the connection; best effort.
     fn close(self: Box<Self>, code: u16, reason: &'static str);
 
-    /// What the client's address counts under, where it does.
-    fn group(&self) -> Option<Group> {
-        None
+    /// What is known of the other end.
+    fn peer(&self) -> Peer {
+        Peer::default()
     }
 }
 

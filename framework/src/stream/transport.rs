@@ -21,9 +21,9 @@ use super::{
     pipe::{Reader, Writer, pipe},
 };
 use crate::{
-    app::{Group, Shared},
+    app::Shared,
     metric::{Count, Counted},
-    session::{Gone, Incoming, Transport},
+    session::{Gone, Incoming, Peer, Transport},
     socket::CLOSE_TIME,
 };
 
@@ -40,7 +40,7 @@ pub(super) struct Streamed {
     batches: mpsc::Receiver<Batches>,
     batch: Batch,
     lingers: Option<Pin<Box<Sleep>>>,
-    group: Option<Group>,
+    peer: Peer,
     counted: Counted,
 }
 
@@ -58,7 +58,7 @@ impl Drop for Open {
 
 impl Streamed {
     /// A stream that batches can be posted to, and what is read of it.
-    pub(super) fn open(shared: &Arc<Shared>, name: Name, group: Option<Group>) -> (Self, Reader) {
+    pub(super) fn open(shared: &Arc<Shared>, name: Name, peer: Peer) -> (Self, Reader) {
         let (sender, batches) = mpsc::channel(1);
         shared.streams.open.insert(name.id, Arc::new(Inlet { batches: sender, last: Mutex::default() }));
         let (writer, reader) = pipe();
@@ -67,7 +67,7 @@ impl Streamed {
         let _ = writer.send(opening.into());
         let open = Open { shared: Arc::clone(shared), id: name.id };
         let counted = Counted::new(&shared.metrics, Count::Streams);
-        (Self { open, writer, batches, batch: Batch::default(), lingers: None, group, counted }, reader)
+        (Self { open, writer, batches, batch: Batch::default(), lingers: None, peer, counted }, reader)
     }
 }
 
@@ -115,8 +115,8 @@ impl Transport for Streamed {
         });
     }
 
-    fn group(&self) -> Option<Group> {
-        self.group
+    fn peer(&self) -> Peer {
+        self.peer
     }
 }
 

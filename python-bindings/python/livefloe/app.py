@@ -73,6 +73,9 @@ class App:
         hosts: Host names that may be asked for. A server on a loopback address, behind a proxy
             for example, takes only loopback names unless they are given.
         trusted_proxies: Networks such as `10.0.0.0/8` whose word is taken on who the visitor is.
+        user_header: A header that says which user a request is of, set by a proxy that people log
+            in to, and removed by it from what it was sent. A session is then of the user who
+            opened its page, and of nobody else; who logs in or out begins a new one.
         without_script: Whether forms and buttons also work in browsers that run no script, and
             before it has come, for some bytes in each page.
         health_at: A path that gets `/live` and `/ready`, for what watches over the server.
@@ -98,6 +101,7 @@ class App:
         limits: Limits | None = None,
         hosts: Sequence[str] = (),
         trusted_proxies: Sequence[str] | None = None,
+        user_header: str | None = None,
         without_script: bool = True,
         health_at: str | None = None,
         metrics_at: tuple[str, Sequence[str]] | None = None,
@@ -109,6 +113,7 @@ class App:
             "limits": limits,
             "hosts": list(hosts),
             "proxies": None if trusted_proxies is None else list(trusted_proxies),
+            "user_header": user_header,
             "without_script": without_script,
             "health_at": health_at,
             "metrics_at": metrics_at and (metrics_at[0], list(metrics_at[1])),

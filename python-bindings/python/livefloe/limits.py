@@ -16,6 +16,8 @@ class Limits(TypedDict, total=False):
     """Sessions in the process."""
     max_sessions_per_address: float
     """Sessions opened from one address; in IPv6 from one /64."""
+    max_sessions_per_user: float
+    """Sessions of one user, where the app is told of users."""
     session_time: float
     """How long a session may live, with and without a socket, over restarts."""
     max_connections: float

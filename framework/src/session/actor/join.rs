@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Actor, claim::Claimant};
 use crate::{
     protocol::{PROTOCOL_VERSION, ServerMessage, close},
-    session::{Join, connection::Connection},
+    session::{Join, Peer, connection::Connection},
     socket::attach_to,
 };
 
@@ -62,8 +62,12 @@ impl Actor {
         self.turn = turn.max(self.turn.saturating_sub(1)) + 1;
         self.admits_previous = true;
         // One that was made again here: it has places enough to come back to, and counts where it is now.
-        if let (None, Some(group)) = (&self.seat, transport.group()) {
-            self.seat = self.shared.seats.take(group, usize::MAX);
+        let Peer { group, who } = transport.peer();
+        if let (None, Some(group)) = (&self.seats.address, group) {
+            self.seats.address = self.shared.seats.take(group, usize::MAX);
+        }
+        if self.seats.user.is_none() && who.is_known() {
+            self.seats.user = self.shared.user_seats.take(who, usize::MAX);
         }
         let mut connection = Connection::new(transport, &self.shared.limits);
         connection.send(
@@ -71,7 +75,7 @@ impl Actor {
                 version: PROTOCOL_VERSION,
                 ack,
                 seq: shown,
-                token: self.shared.keys.token(self.id, self.turn).to_string(),
+                token: self.shared.keys.token(self.id, self.turn, who).to_string(),
                 heartbeat_ms: u64::try_from(self.shared.limits.heartbeat.as_millis()).unwrap_or(u64::MAX),
             }
             .encode(),
