@@ -45,7 +45,7 @@ export function createSession(token, before, on) {
   /** The last patch that was applied. */
   let { applied } = on;
   let isOpen = false;
-  /** Events that the server had settled before this life of the page. @type {number | undefined} */
+  /** Events that the server had settled before this life of the page; unknown until it has joined. @type {any} */
   let base;
   let lastSeq = 0;
   /** @type {SessionEvent[]} */
@@ -55,13 +55,13 @@ export function createSession(token, before, on) {
   let answerTimer;
 
   /** @param {number} seq as the server counts */
-  const own = (seq) => Math.max(0, seq - (base ?? 0));
+  const own = (seq) => Math.max(0, seq - base);
 
   /** @param {number} _version @param {number} ack @param {number} seq @param {string} newToken */
   function joined(_version, ack, seq, newToken) {
     token = newToken;
-    // A page restored from a cache joins a session that is further than the page.
-    base ??= ack;
+    // A page restored from a cache joins a session that is further than the page. What one that shows nothing of its session has sent is nothing to it.
+    base = page ? ack - lastSeq + unsettled.length : (base ?? ack);
     isOpen = true;
     // Where the server goes on with another page than this, all of that follows, and this one's events mean nothing there.
     if (seq !== applied) {
@@ -90,14 +90,15 @@ export function createSession(token, before, on) {
   /** @param {number} ack */
   function settle(ack) {
     on.ack(own(ack));
-    while (unsettled[0] && unsettled[0].seq <= own(ack)) {
+    // Without one there is no number, which is no smaller than any.
+    while (/** @type {any} */ (unsettled[0])?.seq <= own(ack)) {
       on.settled(/** @type {SessionEvent} */ (unsettled.shift()));
     }
   }
 
   /** @param {SessionEvent} event */
   function sendEvent({ seq, seen, component, handler, payload }) {
-    on.send([2, seq + (base ?? 0), seen, component, handler, payload]);
+    on.send([2, seq + base, seen, component, handler, payload]);
     if (seen === applied) answered();
   }
 

@@ -204,7 +204,13 @@ test('a page that was loaded again asks for what it showed before, until it show
   session.join();
   assert.deepEqual(take(), [[1, 3, 'next', 12, 'token']], 'nothing of it has come');
   join(8, 12);
-  session.receive([2, 13, 8, []]);
+  act();
+  assert.deepEqual(
+    take().at(-1),
+    [2, 10, 12, 0, 'AAAAAAAA', ''],
+    'the one before was nothing to it, and is sent as the next',
+  );
+  session.receive([2, 13, 10, []]);
   session.closed();
   session.join();
   assert.deepEqual(take().at(-1), [1, 3, 'next', 13, '']);

@@ -208,8 +208,8 @@ async fn a_store_that_fails_holds_back_what_it_does_not_have_and_catches_up() {
     browser.shows("total", "2").await;
 }
 
-#[tokio::test]
-async fn a_page_that_is_further_than_the_store_goes_back_and_works_on() {
+/// A page that shows more than is kept of its session, and the server that has only that.
+async fn further_than_its_store() -> (TestBrowser, FragileServer) {
     let store = Memory::new();
     let relaxed = |store| app(store).durability(Durability::Relaxed(Duration::from_hours(1)));
     let server = FragileServer::start(relaxed(store.clone())).await;
@@ -217,9 +217,14 @@ async fn a_page_that_is_further_than_the_store_goes_back_and_works_on() {
     eventually("the join to be kept", async || store.len() == 1).await;
     used(&mut browser).await;
     server.crash();
-
     let server = FragileServer::start(relaxed(store)).await;
     browser.move_to(server.address());
+    (browser, server)
+}
+
+#[tokio::test]
+async fn a_page_that_is_further_than_the_store_goes_back_and_works_on() {
+    let (mut browser, _server) = further_than_its_store().await;
     let shown = browser.applied();
     let joined = browser.join().await;
     assert_eq!((joined.ack, joined.seq), (0, shown), "no number is that of two patches");
@@ -230,16 +235,7 @@ async fn a_page_that_is_further_than_the_store_goes_back_and_works_on() {
 
 #[tokio::test]
 async fn a_page_that_is_further_than_the_store_is_put_right_however_often_its_connection_breaks_meanwhile() {
-    let store = Memory::new();
-    let relaxed = |store| app(store).durability(Durability::Relaxed(Duration::from_hours(1)));
-    let server = FragileServer::start(relaxed(store.clone())).await;
-    let mut browser = TestBrowser::open_at(server.address(), "/tallies/x").await;
-    eventually("the join to be kept", async || store.len() == 1).await;
-    used(&mut browser).await;
-    server.crash();
-
-    let server = FragileServer::start(relaxed(store)).await;
-    browser.move_to(server.address());
+    let (mut browser, _server) = further_than_its_store().await;
     for _ in 0..2 * browser.applied() {
         // The server has let it in, and it never hears of that.
         browser.duplicate().join().await;

@@ -116,6 +116,12 @@ impl Mailbox {
         !self.inner.joined.swap(true, Ordering::Relaxed)
     }
 
+    /// Done when the session has ended and nothing of it is left.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) async fn closed(&self) {
+        self.inner.sender.closed().await;
+    }
+
     /// Sends, waiting for room. `false` when the session is gone.
     pub(crate) async fn send(&self, message: Message) -> bool {
         self.inner.sender.send(Box::new(message)).await.is_ok()

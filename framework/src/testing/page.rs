@@ -283,12 +283,7 @@ impl Page {
         {
             self.connection = None;
             session.send(Message::Close).await;
-            let ended = async {
-                while shared.registry.find(&token.id).is_some() {
-                    tokio::time::sleep(Duration::from_millis(1)).await;
-                }
-            };
-            if tokio::time::timeout(PATIENCE, ended).await.is_err() {
+            if tokio::time::timeout(PATIENCE, session.closed()).await.is_err() {
                 return Err(TestError::TimedOut { expected: "the session to be saved".to_owned(), page: shortened(&self.text()) });
             }
         }

@@ -166,7 +166,6 @@ struct World {
     token: String,
     /// The page's own token, after it was loaded again and before it shows the session that it goes on with.
     page: String,
-    is_new: bool,
     dom: Dom,
     applied: u64,
     connection: Option<Client>,
@@ -174,8 +173,9 @@ struct World {
     next: u32,
     seq: u64,
     pending: VecDeque<Pending>,
-    /// Refusals that the page was told of.
+    /// Refusals that the page was told of, and those that it has to hear of before all is quiet.
     refused: Vec<u64>,
+    to_be_refused: Vec<u64>,
     /// What has to be in the state, and what may be: it was under way when the page was loaded again.
     certain: Vec<u32>,
     possible: Vec<u32>,
@@ -191,7 +191,6 @@ impl World {
             store,
             token,
             page: String::new(),
-            is_new: false,
             dom,
             applied: 0,
             connection: None,
@@ -200,6 +199,7 @@ impl World {
             seq: 0,
             pending: VecDeque::new(),
             refused: Vec::new(),
+            to_be_refused: Vec::new(),
             certain: Vec::new(),
             possible: Vec::new(),
         }
@@ -222,9 +222,10 @@ impl World {
             Step::Reload(node) => {
                 self.cut();
                 let (page, dom) = load(&self.nodes[self.node(node)]).await;
-                (self.page, self.dom, self.applied, self.is_new) = (page, dom, 0, true);
+                (self.page, self.dom, self.applied) = (page, dom, 0);
                 self.possible.extend(self.pending.drain(..).filter(|event| event.how != How::Failing).map(|event| event.number));
                 self.refused.clear();
+                self.to_be_refused.clear();
             }
             Step::Replace(node) if self.store.is_some() => self.replace(node),
             Step::Stop(node) if self.store.is_some() => {
@@ -310,11 +311,11 @@ impl World {
             ServerMessage::Joined { ack, seq, token, .. } => {
                 self.token = token;
                 self.is_joined = true;
-                if std::mem::take(&mut self.is_new) {
-                    self.seq = ack;
-                }
                 if self.page.is_empty() {
                     assert_eq!(seq, self.applied, "what the page shows");
+                } else {
+                    // Whoever it asked before may have known of fewer events.
+                    self.seq = ack;
                 }
                 self.applied = seq;
                 // All that is not settled goes again.
@@ -348,6 +349,7 @@ impl World {
             let is_refused = self.refused.contains(&event.seq);
             if event.how == How::Failing {
                 // On joining, the refusal may still be in a patch to come.
+                self.to_be_refused.push(event.seq);
                 continue;
             }
             assert!(!is_refused, "{} was refused", event.number);
@@ -388,6 +390,7 @@ impl World {
         }
         let shown = self.shown();
         self.check();
+        assert!(self.to_be_refused.iter().all(|event| self.refused.contains(event)), "a refusal was never told");
         assert!(self.certain.iter().all(|number| shown.contains(number)), "expected {:?}, shown: {shown:?}", self.certain);
     }
 }
@@ -446,6 +449,24 @@ fn a_node_that_does_not_know_what_a_page_shows_gives_way() {
     // Both nodes have counted to the second join, one of which nobody heard of.
     let steps =
         vec![Step::Cut, Step::Connect(0), Step::Wait(2), Step::Reload(0), Step::Connect(1), Step::Wait(9), Step::Read(2), Step::Cut];
+    run(true, steps);
+}
+
+#[test]
+fn a_page_counts_its_events_from_where_its_session_is_when_it_shows_it() {
+    // What it was told at first knew of fewer events than what it goes on with.
+    let mut steps = vec![Step::Act(How::AtOnce), Step::Cut, Step::Connect(1), Step::Wait(5), Step::Cut, Step::Connect(0), Step::Wait(4)];
+    steps.extend([
+        Step::Read(1),
+        Step::Reload(0),
+        Step::Connect(1),
+        Step::Wait(6),
+        Step::Read(2),
+        Step::Connect(1),
+        Step::Wait(9),
+        Step::Read(2),
+    ]);
+    steps.push(Step::Act(How::AtOnce));
     run(true, steps);
 }
 
