@@ -2,6 +2,7 @@
 //! becomes the component's [`Output`].
 
 use std::{
+    borrow::Cow,
     cell::{Cell, RefCell},
     collections::HashMap,
     sync::{
@@ -142,6 +143,14 @@ pub(crate) fn rendering() -> Option<String> {
 /// The session that is being rendered.
 pub(crate) fn world() -> Option<Arc<World>> {
     with(|renderer| Arc::clone(&renderer.pass.world))
+}
+
+/// A path of the app as a link on this page has to have it.
+pub(crate) fn href(address: &str) -> Cow<'_, str> {
+    match world().filter(|_| address.starts_with('/')).and_then(|world| world.link()) {
+        Some(link) => link.href(address).into_owned().into(),
+        None => address.into(),
+    }
 }
 
 /// The frame on top has read a source.

@@ -14,6 +14,7 @@ pub(crate) struct Settings {
     durable: bool,
     limits: Vec<(String, f64)>,
     hosts: Vec<String>,
+    prefix: Option<String>,
     proxies: Option<Vec<String>>,
     health: Option<String>,
     metrics: Option<(String, Vec<String>)>,
@@ -36,6 +37,7 @@ impl Settings {
                 None => Vec::new(),
             },
             hosts: get("hosts")?.map(|value| value.extract()).transpose()?.unwrap_or_default(),
+            prefix: get("prefix")?.map(|value| value.extract()).transpose()?,
             proxies: get("proxies")?.map(|value| value.extract()).transpose()?,
             health: get("health_at")?.map(|value| value.extract()).transpose()?,
             user_header: get("user_header")?.map(|value| value.extract()).transpose()?,
@@ -74,6 +76,9 @@ impl Settings {
         }
         for host in &self.hosts {
             app = app.allow_host(host);
+        }
+        if let Some(prefix) = &self.prefix {
+            app = app.under(prefix);
         }
         if let Some(proxies) = &self.proxies {
             app = app.trusted_proxies(proxies.iter().map(String::as_str));

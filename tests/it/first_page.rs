@@ -140,8 +140,8 @@ async fn assets_are_kept_for_ever_under_the_name_of_their_content() {
     let cases =
         [("<script type=\"module\" src=\"", "text/javascript; charset=utf-8"), ("rel=\"stylesheet\" href=\"", "text/css; charset=utf-8")];
     for (before, content_type) in cases {
-        let path = page.between(before, "\"").unwrap();
-        let asset = server.get(path).await;
+        let path = page.resolve(page.between(before, "\"").unwrap());
+        let asset = server.get(&path).await;
         assert_eq!(asset.status, 200, "{path}");
         assert_eq!(asset.header("content-type"), Some(content_type));
         assert_eq!(asset.header("x-content-type-options"), Some("nosniff"));
@@ -167,7 +167,8 @@ async fn only_hosts_that_the_app_answers_to_are_served() {
         ("demo.test.evil.test".to_owned(), 421),
         (String::new(), 421),
     ];
-    let script = server.get("/").await.between("<script type=\"module\" src=\"", "\"").unwrap().to_owned();
+    let page = server.get("/").await;
+    let script = page.resolve(page.between("<script type=\"module\" src=\"", "\"").unwrap());
     for (host, status) in cases {
         for path in ["/", &script] {
             assert_eq!(request(server.address(), path, &[&format!("host: {host}")]).await.status, status, "{host} {path}");
@@ -182,7 +183,7 @@ async fn an_app_works_under_a_path_of_another() {
     for path in ["/shop/floor", "/shop/floor/more/x"] {
         let mut browser = TestBrowser::load(&server, path).await;
         assert!(browser.socket_path().starts_with("/shop/floor/livefloe/"), "{}", browser.socket_path());
-        let script = browser.page().between("<script type=\"module\" src=\"", "\"").unwrap().to_owned();
+        let script = browser.page().resolve(browser.page().between("<script type=\"module\" src=\"", "\"").unwrap());
         assert_eq!(server.get(&script).await.status, 200);
         browser.join().await;
         browser.click("add").await;

@@ -5,6 +5,8 @@
 /// The first GET: document, headers, which hosts are answered.
 mod first_page;
 mod foreign;
+/// Apps under a path of their host.
+mod prefix;
 /// The socket: upgrade, join, and frames that end it.
 mod connect;
 /// Streams: what carries the same where no socket gets through.

@@ -201,7 +201,7 @@ async fn what_is_forged_or_comes_from_elsewhere_changes_nothing() {
     assert_eq!((unknown.status, text(&unknown, "count")), (200, "0"));
     assert!(unknown.body.contains("role=\"alert\""), "{}", unknown.body);
     let gone = send(&server, &encode(&[("lf-at", &"A".repeat(64)), ("lf", "0.AAAAAAAA")])).await;
-    assert!(gone.body.contains("<a href=\"/\">Begin again</a>"), "{}", gone.body);
+    assert!(gone.body.contains("<a href=\"./\">Begin again</a>"), "{}", gone.body);
 }
 
 #[tokio::test]

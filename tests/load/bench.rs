@@ -252,13 +252,15 @@ fn sizes(report: &mut Report) -> Result<()> {
     let page = fetch(server.address, "/")?;
     let (mut n_bytes, mut n_requests) = (page.len(), 1);
     let page = String::from_utf8_lossy(&page).into_owned();
-    let path = |before: &str| page.split_once(before).and_then(|(_, rest)| rest.split_once('"')).map(|(path, _)| format!("/{path}"));
-    let bare = path("src=\"/").filter(|path| path.ends_with("bare.js"));
-    let script =
-        page.split_once("livefloe.js\"").and_then(|(before, _)| before.rsplit('"').next()).map(|folder| format!("{folder}livefloe.js"));
+    let path = |before: &str| {
+        page.split_once(before).and_then(|(_, rest)| rest.split_once('"')).map(|(path, _)| livefloe_tests::resolve("/", path))
+    };
+    let bare = path("src=\"").filter(|path| path.ends_with("bare.js"));
+    let folder = page.split_once("livefloe.js\"").and_then(|(before, _)| before.rsplit('"').next());
+    let script = folder.map(|folder| livefloe_tests::resolve("/", &format!("{folder}livefloe.js")));
     // Which the script asks for.
     let notice = script.as_ref().map(|path| path.replace("livefloe.js", "notice.js"));
-    for path in [bare, script, notice, path("rel=\"stylesheet\" href=\"/")].into_iter().flatten() {
+    for path in [bare, script, notice, path("rel=\"stylesheet\" href=\"")].into_iter().flatten() {
         n_bytes += fetch(server.address, &path)?.len();
         n_requests += 1;
     }

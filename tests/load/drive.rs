@@ -79,7 +79,7 @@ impl Session {
             ))
         };
         let Some((token, folder, handler)) = found() else { return Err(Error::other(page)) };
-        let mut client = Client::open(address, &format!("{folder}socket"), number).await?;
+        let mut client = Client::open(address, &livefloe_tests::resolve("/", &format!("{folder}socket")), number).await?;
         client.send(&ClientMessage::Join { version: PROTOCOL_VERSION, token, applied: 0, page: String::new() }.encode()).await?;
         client.receive().await?;
         let handler = handler.as_bytes().try_into().map_err(Error::other)?;

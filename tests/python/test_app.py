@@ -196,3 +196,34 @@ def test_a_page_without_posts_is_smaller(app):
     with app.start() as one, without.start() as other:
         assert "lf-post" in get(one.address)[1]
         assert "lf-post" not in get(other.address)[1]
+
+
+def test_links_and_pages_are_under_the_apps_prefix():
+    app = lf.App("Test", prefix="/tools/live/")
+
+    @app.page("/")
+    def page():
+        lf.link("Rooms", "/rooms")
+        lf.link("Elsewhere", "https://example.org/rooms")
+        lf.nav({"Home": "/", "Rooms": "/rooms"}, current="/")
+        with lf.card("Attic", link="/rooms/attic"):
+            lf.text("Dusty")
+
+    with app.start() as server:
+        for path in ("/tools/live/", "/"):
+            _, body = get(server.address, path)
+            found = re.findall(r'<a [^>]*?href="([^"]*)"( aria-current="page")?', body)
+            assert [address for address, _ in found] == [
+                "/tools/live/rooms",
+                "https://example.org/rooms",
+                "/tools/live/",
+                "/tools/live/rooms",
+                "/tools/live/rooms/attic",
+            ]
+            assert [bool(current) for _, current in found] == [False, False, True, False, False]
+            assert 'src="/tools/live/livefloe/' in body
+
+
+def test_a_prefix_that_is_none_is_said_clearly():
+    with pytest.raises(PageError, match="`tools` is no page path: expected a path such as"):
+        lf.App("Test", prefix="tools").start()

@@ -17,6 +17,8 @@ use crate::within;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Page {
+    /// The path that was asked for.
+    pub path: String,
     /// The status, such as 200.
     pub status: u16,
     /// Status line and headers.
@@ -41,7 +43,7 @@ pub async fn try_request(address: SocketAddr, from: Option<IpAddr>, path: &str, 
     stream.write_all(head(&format!("GET {path}"), headers).as_bytes()).await?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).await?;
-    Page::try_parse(&bytes).ok_or_else(|| io::Error::new(io::ErrorKind::UnexpectedEof, "no whole answer"))
+    Page::try_parse(path, &bytes).ok_or_else(|| io::Error::new(io::ErrorKind::UnexpectedEof, "no whole answer"))
 }
 
 /// A connection from a certain address: with many from one, ports run out.
@@ -83,7 +85,8 @@ async fn exchange(address: SocketAddr, what: &str, headers: &[&str], body: &[u8]
         bytes
     })
     .await;
-    Page::parse(&bytes)
+    let path = what.split_once(' ').map_or("", |(_, path)| path);
+    Page::parse(path, &bytes)
 }
 
 fn head(what: &str, headers: &[&str]) -> String {
@@ -97,15 +100,15 @@ fn head(what: &str, headers: &[&str]) -> String {
 }
 
 impl Page {
-    fn parse(bytes: &[u8]) -> Self {
-        Self::try_parse(bytes).unwrap_or_else(|| panic!("no whole answer: {:?}", String::from_utf8_lossy(bytes)))
+    fn parse(path: &str, bytes: &[u8]) -> Self {
+        Self::try_parse(path, bytes).unwrap_or_else(|| panic!("no whole answer: {:?}", String::from_utf8_lossy(bytes)))
     }
 
-    fn try_parse(bytes: &[u8]) -> Option<Self> {
+    fn try_parse(path: &str, bytes: &[u8]) -> Option<Self> {
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
         let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok())?;
-        let mut page = Self { status, head, body: String::new(), n_bytes: bytes.len() };
+        let mut page = Self { path: path.to_owned(), status, head, body: String::new(), n_bytes: bytes.len() };
         let body = &bytes[end + 4..];
         if page.header("content-encoding") == Some("gzip") {
             GzDecoder::new(body).read_to_string(&mut page.body).ok()?;
@@ -165,6 +168,35 @@ impl Page {
     #[must_use]
     pub fn socket_path(&self) -> Option<String> {
         let (before, _) = self.body.split_once("livefloe.js\"")?;
-        Some(format!("{}socket", before.rsplit('"').next()?))
+        Some(self.resolve(&format!("{}socket", before.rsplit('"').next()?)))
     }
+
+    /// The path that an address in the page leads to, as a browser has it that asked for this path.
+    #[must_use]
+    pub fn resolve(&self, reference: &str) -> String {
+        resolve(&self.path, reference)
+    }
+}
+
+/// The path that an address leads to which stands in the page at `path`, as a browser has it.
+#[must_use]
+pub fn resolve(path: &str, reference: &str) -> String {
+    if reference.starts_with('/') {
+        return reference.to_owned();
+    }
+    let path = path.split('?').next().unwrap_or_default();
+    let mut parts: Vec<_> = path.split('/').collect();
+    parts.pop();
+    let mut rest = reference.split('/').peekable();
+    while let Some(part) = rest.next() {
+        match part {
+            ".." if parts.len() > 1 => _ = parts.pop(),
+            "." | ".." => {}
+            part => parts.push(part),
+        }
+        if rest.peek().is_none() && matches!(part, "." | "..") {
+            parts.push("");
+        }
+    }
+    parts.join("/")
 }

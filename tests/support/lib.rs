@@ -22,7 +22,7 @@ pub use chance::Chance;
 pub use counter::Counter;
 pub use dom::Dom;
 pub use gated::{Gate, Gated};
-pub use http::{Page, connect_from, post, post_bytes, request, try_request};
+pub use http::{Page, connect_from, post, post_bytes, request, resolve, try_request};
 #[cfg(unix)]
 pub use redis::RedisServer;
 pub use server::{FragileServer, TestServer};

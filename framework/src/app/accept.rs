@@ -38,7 +38,7 @@ use tokio::{
     sync::{Notify, OwnedSemaphorePermit, Semaphore},
 };
 
-use super::{Group, Seat, Seats, Shared, timed::Timed};
+use super::{Group, Seat, Seats, Shared, prefix, timed::Timed};
 use crate::metric::{Count, Counted};
 
 /// Places for connections that find all others taken: they are told so, and asked how the server is.
@@ -273,7 +273,7 @@ impl Service<Request<Incoming>> for Refusals<'_> {
 
     fn call(&self, mut request: Request<Incoming>) -> Answer {
         let Shared { probes, metrics, limits, .. } = &*self.doors.shared;
-        if probes.answer(request.uri().path()) {
+        if probes.answer(prefix::own(&self.doors.shared, request.uri().path())) {
             request.extensions_mut().insert(ConnectInfo(self.peer));
             return Box::pin(self.router.call(request));
         }

@@ -55,7 +55,7 @@ impl Group {
 }
 
 impl Proxies {
-    fn trusts(&self, address: IpAddr) -> bool {
+    pub(super) fn trusts(&self, address: IpAddr) -> bool {
         self.0.as_ref().is_some_and(|named| named.contains(address))
     }
 

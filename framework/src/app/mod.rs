@@ -10,6 +10,7 @@ mod make;
 mod page;
 mod plain;
 mod post;
+mod prefix;
 mod probe;
 mod seats;
 mod serve;
@@ -36,6 +37,7 @@ use tokio::sync::Semaphore;
 pub(crate) use address::Group;
 pub(crate) use host::is_same_origin;
 pub use make::{MakePage, Mount};
+pub(crate) use prefix::Prefix;
 pub(crate) use seats::{Seat, Seats, SessionSeats};
 pub use serve::Server;
 pub use visit::Visit;
@@ -75,6 +77,7 @@ pub struct App {
     posts: bool,
     hosts: host::Hosts,
     proxies: address::Proxies,
+    prefix: Option<String>,
     probes: probe::Probes,
     identify: Option<Identify>,
     keeping: Keeping,
@@ -98,6 +101,8 @@ pub(crate) struct Shared {
     pub(crate) n_goodbyes: AtomicUsize,
     pub(crate) hosts: host::Hosts,
     pub(crate) proxies: address::Proxies,
+    /// Where browsers have the app, if it says so.
+    prefix: Option<String>,
     probes: probe::Probes,
     /// Sessions by the address that opened them.
     pub(crate) seats: Arc<Seats<Group>>,
@@ -153,6 +158,7 @@ impl App {
             posts: true,
             hosts: host::Hosts::default(),
             proxies: address::Proxies::default(),
+            prefix: None,
             probes: probe::Probes::default(),
             identify: None,
             keeping: Keeping::default(),
@@ -244,6 +250,28 @@ impl App {
         let mut named = self.proxies.0.take().unwrap_or_default();
         self.add_networks(&mut named, networks);
         self.proxies.0 = Some(named);
+        self
+    }
+
+    /// Says where browsers have the app, when that is not the root of its host: `/tools/live` for `https://example.org/tools/live/`. Links of the app's own pages, where
+    /// [`Cx::navigate`](crate::Cx::navigate) leads, and its script and socket then have that in front. A proxy may take the path off before it asks, or leave it on: both are
+    /// answered, also for health and metrics. (One with a page of its own below a path of the same name has that page under the prefix twice.)
+    ///
+    /// Default: what a proxy of [`trusted_proxies`](Self::trusted_proxies) says in `X-Forwarded-Prefix`, and the path at which the [router](Self::into_router) is nested. A
+    /// proxy that takes a path off and doesn't say so has pages that work, with links that leave it.
+    ///
+    /// ```
+    /// # use livefloe::App;
+    /// let app = App::new().under("/tools/live");
+    /// ```
+    #[must_use]
+    pub fn under(mut self, path: &str) -> Self {
+        let normal = prefix::normal(path).map(str::to_owned);
+        if normal.is_none() {
+            let reason = "expected a path such as /tools/live".to_owned();
+            self.mistake.get_or_insert(Error::Path { path: path.to_owned(), reason });
+        }
+        self.prefix = normal;
         self
     }
 
@@ -371,7 +399,8 @@ impl App {
     /// # Errors
     /// When a path is wrong or has two pages.
     pub fn into_router(self) -> Result<Router> {
-        Ok(self.build(0)?.0)
+        let (router, shared) = self.build(0)?;
+        Ok(prefix::wrap(router, &shared))
     }
 
     /// Listens on an address such as `127.0.0.1:8000` and serves until the process is asked to stop.
@@ -405,6 +434,7 @@ impl App {
             n_goodbyes: AtomicUsize::new(0),
             hosts: self.hosts,
             proxies: self.proxies,
+            prefix: self.prefix,
             probes: self.probes.clone(),
             seats: Arc::default(),
             user_seats: Arc::default(),
@@ -448,8 +478,8 @@ impl App {
             let route: Arc<str> = path.as_str().into();
             let (posted, mounted) = (Arc::clone(&route), Arc::clone(&mount));
             let handler = get(move |state, visit, request| page::get(state, visit, Arc::clone(&route), mount.clone(), request));
-            let handler = handler
-                .post(move |state, uri, visit, request| post::post(state, uri, visit, Arc::clone(&posted), Arc::clone(&mounted), request));
+            let handler =
+                handler.post(move |state, visit, request| post::post(state, visit, Arc::clone(&posted), Arc::clone(&mounted), request));
             router = router.route(&path, handler);
         }
         if let Some((path, _)) = &self.probes.metrics {

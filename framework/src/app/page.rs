@@ -6,14 +6,14 @@ use std::{
 };
 
 use axum::{
-    extract::{OriginalUri, Request, State},
+    extract::{Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
-    Mount, SessionSeats, Shared, Visit, assets, compress,
+    Mount, Prefix, SessionSeats, Shared, Visit, assets, compress,
     plain::{self, Refused},
     post::Ticket,
 };
@@ -37,7 +37,7 @@ pub(super) async fn get(
     mount: Arc<dyn Mount>,
     request: Request,
 ) -> Response {
-    let prefix = prefix(&request);
+    let prefix = visit.prefix.clone();
     let body = compress::Body::for_request(request.headers(), shared.limits.compress_bytes);
     if shared.registry.len() >= shared.limits.max_sessions {
         shared.metrics.one(Count::LimitedSessions);
@@ -120,7 +120,7 @@ async fn open(
 ) -> Result<(Page, Token), Failure> {
     let id = session::random_id().map_err(|error| Failure::from_error(error.to_string().into()))?;
     let place = visit.place(route);
-    let (mailbox, receiver) = Mailbox::new(id, shared.registry.number(), shared.limits.mailbox);
+    let (mailbox, receiver) = Mailbox::new(id, shared.registry.number(), shared.limits.mailbox, visit.prefix());
     let link = Link { shared: Arc::clone(shared), mailbox: mailbox.clone(), component: 0, identity: Identity::ROOT };
     let instance = mount.mount(visit, link.clone()).await?;
     let components = Components::mount(instance, link)?;
@@ -139,7 +139,7 @@ async fn open(
 /// The document of a page, with what was refused of what was posted from the one before it.
 pub(super) fn document(
     shared: &Shared,
-    prefix: &str,
+    prefix: &Prefix,
     page: &Page,
     (token, ticket): (&Token, &str),
     seen: u64,
@@ -165,8 +165,8 @@ pub(super) fn document(
         (head(shared, prefix, page.title.as_deref().unwrap_or(&shared.title)))
         meta name="livefloe" content=(token) data-check=(checks) data-opaque=(opaque) data-seq=[shown];
         // Scripts run in the order in which they stand: the core finds the page as it would be without.
-        @if has_posts { script type="module" src={ (prefix) "/livefloe/" (assets::version()) "/bare.js" } {} }
-        script type="module" src={ (prefix) "/livefloe/" (assets::version()) "/livefloe.js" } {}
+        @if has_posts { script type="module" src={ (prefix.assets) "/livefloe/" (assets::version()) "/bare.js" } {} }
+        script type="module" src={ (prefix.assets) "/livefloe/" (assets::version()) "/livefloe.js" } {}
         (PreEscaped(&page.document.head))
         (PreEscaped("</head><body")) (attributes(&page.document.body, None)) (PreEscaped(">"))
         div id="livefloe" lf-c="0" { (PreEscaped(&content)) }
@@ -185,11 +185,11 @@ fn attributes(given: &Attributes, default: Option<(&str, &str)>) -> Markup {
     html! { @for (name, value) in all { " " (name) (PreEscaped("=\"")) (value) (PreEscaped("\"")) } }
 }
 
-pub(super) fn error_page(shared: &Shared, prefix: &str, heading: &str, message: &str) -> Markup {
+pub(super) fn error_page(shared: &Shared, prefix: &Prefix, heading: &str, message: &str) -> Markup {
     error_page_with(shared, prefix, heading, &html! { (message) })
 }
 
-pub(super) fn error_page_with(shared: &Shared, prefix: &str, heading: &str, message: &Markup) -> Markup {
+pub(super) fn error_page_with(shared: &Shared, prefix: &Prefix, heading: &str, message: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -199,13 +199,13 @@ pub(super) fn error_page_with(shared: &Shared, prefix: &str, heading: &str, mess
     }
 }
 
-fn head(shared: &Shared, prefix: &str, title: &str) -> Markup {
+fn head(shared: &Shared, prefix: &Prefix, title: &str) -> Markup {
     html! {
         meta charset="utf-8";
         meta name="viewport" content="width=device-width, initial-scale=1";
         title { (title) }
         link rel="icon" href="data:,";
-        @if shared.stylesheet { link rel="stylesheet" href={ (prefix) "/livefloe/" (assets::version()) "/livefloe.css" }; }
+        @if shared.stylesheet { link rel="stylesheet" href={ (prefix.assets) "/livefloe/" (assets::version()) "/livefloe.css" }; }
     }
 }
 
@@ -223,11 +223,4 @@ pub(super) fn with_headers(mut response: Response) -> Response {
         response.headers_mut().insert(name, value);
     }
     response
-}
-
-/// The path under which the app is nested: what was asked for, less what the app's own router saw.
-pub(super) fn prefix(request: &Request) -> String {
-    let own = request.uri().path();
-    let asked = request.extensions().get::<OriginalUri>().map_or(own, |uri| uri.path());
-    asked.strip_suffix(own).unwrap_or(if own == "/" { asked.trim_end_matches('/') } else { "" }).to_owned()
 }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    extract::{OriginalUri, Request, State},
+    extract::{Request, State},
     http::{StatusCode, header},
     response::{IntoResponse, Redirect, Response},
 };
@@ -97,7 +97,6 @@ impl Act {
 
 pub(super) async fn post(
     State(shared): State<Arc<Shared>>,
-    OriginalUri(uri): OriginalUri,
     visit: Visit,
     route: Arc<str>,
     mount: Arc<dyn Mount>,
@@ -107,7 +106,7 @@ pub(super) async fn post(
     if let Some(refusal) = other_origin(&shared, headers) {
         return refusal;
     }
-    let prefix = page::prefix(&request);
+    let prefix = visit.prefix.clone();
     let who = shared.who(headers, request.extensions());
     let travels = compress::Body::for_request(headers, shared.limits.compress_bytes);
     let (parts, body) = request.into_parts();
@@ -120,8 +119,7 @@ pub(super) async fn post(
         );
         return page::with_headers((StatusCode::PAYLOAD_TOO_LARGE, travels.of(page)).into_response());
     };
-    // A path that starts with two slashes would be another host's.
-    let here = format!("/{}", uri.path().trim_start_matches('/'));
+    let here = prefix.to_page(parts.uri.path());
     let Some(act) = Act::read(&body) else { return Redirect::to(&here).into_response() };
     let over = || {
         let again = maud::html! { "This page has been open for too long, or the server has begun anew. What you sent was not applied. " a href=(here) { "Begin again" } };

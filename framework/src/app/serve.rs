@@ -9,7 +9,7 @@ use std::{
 use axum::Router;
 use tokio::{net::TcpListener, sync::Semaphore};
 
-use super::{App, Shared, accept::Doors};
+use super::{App, Shared, accept::Doors, prefix};
 use crate::{Error, Result, socket::CLOSE_TIME};
 
 /// An app that listens on an address and is ready to run.
@@ -94,7 +94,7 @@ impl Server {
 
     async fn serve(self, stop: impl Future<Output = ()> + Send, hurry: impl Future<Output = ()> + Send) -> Result<()> {
         let Self { listener, router, shared, .. } = self;
-        let doors = Doors::new(router, Arc::clone(&shared));
+        let doors = Doors::new(prefix::wrap(router, &shared), Arc::clone(&shared));
         tokio::select! {
             () = doors.open(&listener) => {}
             () = stop => tracing::info!("stopping"),

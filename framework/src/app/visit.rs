@@ -8,7 +8,7 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use super::Shared;
+use super::{Prefix, Shared};
 use crate::{
     Invalid,
     session::{PAGE, Place, Snapshot},
@@ -30,6 +30,7 @@ pub struct Visit {
     headers: HeaderMap,
     extensions: Extensions,
     address: Option<IpAddr>,
+    pub(super) prefix: Prefix,
     saved: Option<Arc<SavedPage>>,
 }
 
@@ -43,10 +44,11 @@ struct SavedPage {
 impl Visit {
     /// The visit that opened a page, for a session that is made again: headers and extensions were its request's, and are gone.
     pub(crate) fn again(snapshot: &Snapshot<'_>) -> Self {
-        let Place { path, parameters, query, .. } = Place::clone(&snapshot.place);
+        let Place { path, parameters, query, prefix, .. } = Place::clone(&snapshot.place);
+        let prefix = Prefix { path: prefix, ..Prefix::default() };
         let page = snapshot.components.iter().find(|component| component.id == PAGE);
         let saved = page.map(|page| Arc::new(SavedPage { name: page.name.clone().into_owned(), state: page.state.clone() }));
-        Self { path, parameters: parameters.into_iter().collect(), query, saved, ..Self::default() }
+        Self { path, parameters: parameters.into_iter().collect(), query, prefix, saved, ..Self::default() }
     }
 
     /// What [`Instance::save`](crate::instance::Instance::save) wrote of this page, when its session is made again and the page was one of this
@@ -63,6 +65,7 @@ impl Visit {
             path: self.path.clone(),
             parameters: self.parameters().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
             query: self.query.clone(),
+            prefix: self.prefix.path.clone(),
         }
     }
 
@@ -70,6 +73,13 @@ impl Visit {
     #[must_use]
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// What the address in the browser has in front of the app's own paths, as far as that is known: empty, or a path such as `/tools/live`. See
+    /// [`App::under`](super::App::under).
+    #[must_use]
+    pub fn prefix(&self) -> &str {
+        &self.prefix.path
     }
 
     /// The part of the path that stands for `{name}`, decoded; empty when the path has no such part.
@@ -129,6 +139,7 @@ impl FromRequestParts<Arc<Shared>> for Visit {
             query: parts.uri.query().unwrap_or_default().to_owned(),
             headers: parts.headers.clone(),
             extensions: parts.extensions.clone(),
+            prefix: Prefix::of(state, parts),
             saved: None,
             address: state.proxies.client(&parts.headers, &parts.extensions).map(|client| client.address),
         })

@@ -309,7 +309,24 @@ impl<S: Component> Cx<S> {
         self.effect("broadcast", Effect::Broadcast { topic: topic.shared_name(), message: Arc::new(message), far });
     }
 
-    /// Takes the person to another page of this site: a path that starts with one `/`.
+    /// A path of the app such as `/rooms`, as a link on this page has to have it: with what the app is under (see [`App::under`](crate::App::under)) in front. Any other
+    /// address is what it is.
+    ///
+    /// ```
+    /// # use livefloe::{Component, Cx, Markup, html, widget::link};
+    /// # #[derive(serde::Serialize, serde::Deserialize)] struct Home;
+    /// # impl Component for Home {
+    /// fn render(&self, cx: &Cx<Self>) -> Markup {
+    ///     html! { a href=(cx.href("/rooms")) { "Rooms" } (link("About", cx.href("/about"))) }
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn href<'a>(&self, path: &'a str) -> Cow<'a, str> {
+        self.link.href(path)
+    }
+
+    /// Takes the person to another page of this app: a path that starts with one `/`, as [`App::page`](crate::App::page) has it.
     ///
     /// # Panics
     /// When it is anything else; the event then fails with a message that says so.

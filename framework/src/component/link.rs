@@ -1,6 +1,6 @@
 //! [`Link`]: what a component knows of the session and the app around it.
 
-use std::{any::Any, fmt, sync::Arc};
+use std::{any::Any, borrow::Cow, fmt, sync::Arc};
 
 use super::instance::Job;
 use crate::{
@@ -35,6 +35,12 @@ impl Link {
     #[must_use]
     pub fn session(&self) -> u64 {
         self.mailbox.number()
+    }
+
+    /// A path of the app, as a link on this page has to have it: see [`Cx::href`](crate::Cx::href).
+    #[must_use]
+    pub fn href<'a>(&self, path: &'a str) -> Cow<'a, str> {
+        self.mailbox.href(path)
     }
 
     /// Something of the session's own that its components share, made when first asked for. Dropped with the session.

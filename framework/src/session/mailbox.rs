@@ -2,6 +2,7 @@
 
 use std::{
     any::{Any, TypeId},
+    borrow::Cow,
     collections::{BTreeSet, HashMap},
     fmt,
     sync::{
@@ -15,6 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{Posted, Token, Transport, handover::Give};
 use crate::{
     HandlerId,
+    app::Prefix,
     component::instance::{Deliver, Job},
 };
 
@@ -70,6 +72,8 @@ pub(crate) struct Mailbox {
 struct Inner {
     id: [u8; 16],
     number: u64,
+    /// In front of the app's paths, in the browser.
+    prefix: Box<str>,
     /// Boxed: the channel keeps room for 32 messages in each session, most of which never get one.
     sender: mpsc::Sender<Box<Message>>,
     /// Components to render again. A set: however many ask, it stays as small as the tree.
@@ -81,11 +85,12 @@ struct Inner {
 }
 
 impl Mailbox {
-    pub(crate) fn new(id: [u8; 16], number: u64, capacity: usize) -> (Self, mpsc::Receiver<Box<Message>>) {
+    pub(crate) fn new(id: [u8; 16], number: u64, capacity: usize, prefix: &str) -> (Self, mpsc::Receiver<Box<Message>>) {
         let (sender, receiver) = mpsc::channel(capacity);
         let inner = Inner {
             id,
             number,
+            prefix: prefix.into(),
             sender,
             refresh: Mutex::default(),
             has_refresh: AtomicBool::new(false),
@@ -104,6 +109,11 @@ impl Mailbox {
     #[must_use]
     pub(crate) fn number(&self) -> u64 {
         self.inner.number
+    }
+
+    /// A path of the app as the browser has it.
+    pub(crate) fn href<'a>(&self, path: &'a str) -> Cow<'a, str> {
+        Prefix::join(&self.inner.prefix, path)
     }
 
     /// Whether a socket has ever joined.

@@ -75,7 +75,7 @@ async fn restore(shared: &Arc<Shared>, store: &Arc<dyn Store>, token: &Token, ap
         return Ok(None);
     }
     let mount = shared.pages.get(&snapshot.place.route).ok_or_else(|| Lost::NoPage(snapshot.place.route.clone()))?;
-    let (mailbox, receiver) = Mailbox::new(id, shared.registry.number(), shared.limits.mailbox);
+    let (mailbox, receiver) = Mailbox::new(id, shared.registry.number(), shared.limits.mailbox, &snapshot.place.prefix);
     let link = Link { shared: Arc::clone(shared), mailbox: mailbox.clone(), component: 0, identity: Identity::ROOT };
     let instance = mount.mount(Visit::again(&snapshot), link.clone()).await.map_err(Lost::Failed)?;
     let versions = Versions { seq: snapshot.seq, acked: snapshot.acked };

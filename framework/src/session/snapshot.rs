@@ -39,6 +39,9 @@ pub(crate) struct Place {
     pub(crate) path: String,
     pub(crate) parameters: Vec<(String, String)>,
     pub(crate) query: String,
+    /// In front of it in the browser.
+    #[serde(default)]
+    pub(crate) prefix: String,
 }
 
 /// A component of a session.
@@ -101,6 +104,7 @@ mod tests {
             path: "/room/a".to_owned(),
             parameters: vec![("name".to_owned(), "a".to_owned())],
             query: "x=1".to_owned(),
+            prefix: "/tools".to_owned(),
         };
         let component = SavedComponent { id: 0, parent: 0, slot: 0, name: "Room".into(), state: vec![1, 2, 3], hash: u64::MAX };
         Snapshot {

@@ -72,6 +72,9 @@ class App:
         limits: Limits other than the default ones. Times are in seconds; `math.inf` is no limit.
         hosts: Host names that may be asked for. A server on a loopback address, behind a proxy
             for example, takes only loopback names unless they are given.
+        prefix: The path that browsers have in front of the app's own ones, such as `/tools/live`.
+            By default what a trusted proxy says in `X-Forwarded-Prefix`, and where the app is
+            mounted.
         trusted_proxies: Networks such as `10.0.0.0/8` whose word is taken on who the visitor is.
         user_header: A header that says which user a request is of, set by a proxy that people log
             in to, and removed by it from what it was sent. A session is then of the user who
@@ -100,6 +103,7 @@ class App:
         durable: bool = False,
         limits: Limits | None = None,
         hosts: Sequence[str] = (),
+        prefix: str | None = None,
         trusted_proxies: Sequence[str] | None = None,
         user_header: str | None = None,
         without_script: bool = True,
@@ -112,6 +116,7 @@ class App:
             "durable": durable,
             "limits": limits,
             "hosts": list(hosts),
+            "prefix": prefix,
             "proxies": None if trusted_proxies is None else list(trusted_proxies),
             "user_header": user_header,
             "without_script": without_script,

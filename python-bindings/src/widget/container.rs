@@ -114,6 +114,7 @@ pub(crate) fn grid(key: Scalar) -> PyResult<Container> {
 )]
 pub(crate) fn card(title: Shown, link: Option<&str>, key: Scalar) -> PyResult<Container> {
     let widget = widget::card("").title(title.value()).key(key.value());
+    let link = link.map(frame::href);
     if let Some(link) = link { halves!("card", widget.link(link)) } else { halves!("card", widget) }
 }
 

@@ -68,13 +68,14 @@ pub(crate) fn code(content: Shown, language: Scalar) -> PyResult<()> {
 ///
 /// Args:
 ///     content: Its text.
-///     address: Where it leads.
+///     address: Where it leads. A path such as `/rooms` is one of this app's, wherever that is mounted; others are
+///         as they are written.
 ///     button: Whether it is drawn as a button.
 ///     current: Whether it leads to the page that is shown.
 #[pyfunction]
 #[pyo3(signature = (content, address, *, button = false, current = false))]
 pub(crate) fn link(content: Shown, address: &str, button: bool, current: bool) -> PyResult<()> {
-    let widget = widget::link(content.value(), address).current(current);
+    let widget = widget::link(content.value(), frame::href(address)).current(current);
     let widget = if button { widget.button() } else { widget };
     frame::write("link", |buffer| widget.render_to(buffer))
 }
@@ -246,9 +247,9 @@ pub(crate) fn nav(links: Bound<'_, PyAny>, label: Shown, current: &str) -> PyRes
         Ok(links) => links.iter().map(|(text, address)| Ok((text.extract()?, address.extract()?))).collect::<PyResult<_>>()?,
         Err(_) => links.try_iter()?.map(|pair| pair?.cast_into::<PyTuple>()?.extract()).collect::<PyResult<_>>()?,
     };
-    let mut widget = widget::nav(label.as_str().unwrap_or("Pages")).current(current);
+    let mut widget = widget::nav(label.as_str().unwrap_or("Pages")).current(frame::href(current));
     for (text, address) in &links {
-        widget = widget.link(text.value(), address.as_str());
+        widget = widget.link(text.value(), frame::href(address));
     }
     frame::write("nav", |buffer| widget.render_to(buffer))
 }

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 export const NGINX = process.env.NGINX ?? '/usr/sbin/nginx';
 
 /** It buffers and compresses what it is not told to leave alone, as it does by default and as many do. */
-const configuration = (folder, port, more) => `
+const configuration = (folder, locations) => `
   ${process.getuid() === 0 ? 'user root;' : ''}
   daemon off;
   worker_processes 1;
@@ -22,21 +22,24 @@ const configuration = (folder, port, more) => `
     gzip on;
     gzip_proxied any;
     ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${folder}/${name};`).join(' ')}
+    map $http_upgrade $connection_upgrade { default upgrade; '' close; }
     server {
       listen unix:${folder}/socket;
-      location / {
-        proxy_pass http://127.0.0.1:${port};
-        proxy_set_header Host $http_host;
-      }
-      ${more}
+      ${locations}
     }
   }`;
 
+/** All of it, and nothing about sockets. */
+const whole = (port) =>
+  `location / { proxy_pass http://127.0.0.1:${port}; proxy_set_header Host $http_host; }`;
+
 /**
  * @param {number} port of the server
- * @param {{ hangs?: boolean }} [options] whether sockets are not refused, but never answered
+ * @param {object} [options]
+ * @param {boolean} [options.hangs] whether sockets are not refused, but never answered
+ * @param {string} [options.locations] what is handed on, and how; by default all of it
  */
-export async function startNginx(port, { hangs = false } = {}) {
+export async function startNginx(port, { hangs = false, locations = whole(port) } = {}) {
   if (!existsSync(NGINX))
     throw new Error(`no nginx at ${NGINX}: run \`apt-get install nginx-light\`, or set NGINX`);
   const folder = await mkdtemp(join(tmpdir(), 'nginx-'));
@@ -45,7 +48,7 @@ export async function startNginx(port, { hangs = false } = {}) {
   await once(silent, 'listening');
   const hole = `location ~ /socket$ { proxy_pass http://127.0.0.1:${silent.address().port}; }`;
   const file = join(folder, 'nginx.conf');
-  await writeFile(file, configuration(folder, port, hangs ? hole : ''));
+  await writeFile(file, configuration(folder, locations + (hangs ? hole : '')));
   const child = spawn(NGINX, ['-p', folder, '-e', 'stderr', '-c', file], { stdio: 'inherit' });
   const exit = once(child, 'exit');
   const path = join(folder, 'socket');

@@ -366,6 +366,7 @@ impl Actor {
             writer.refused(event, failure.code(), &message, &fields);
         }
         if let Some(path) = self.notices.navigate.take() {
+            let path = self.mailbox.href(&path).into_owned();
             self.hear_where(&path);
             writer.navigate(&path);
         }
