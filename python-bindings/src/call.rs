@@ -74,7 +74,8 @@ impl Call {
 /// How deep tracked values are looked for in plain tuples, lists and dicts.
 const MAX_DEPTH: u32 = 3;
 
-fn observe(value: &Bound<'_, PyAny>, depth: u32) -> PyResult<()> {
+/// Reads the tracked values in this one.
+pub(crate) fn observe(value: &Bound<'_, PyAny>, depth: u32) -> PyResult<()> {
     let py = value.py();
     if value.is_none() || value.is_instance_of::<PyString>() || depth > MAX_DEPTH {
         return Ok(());

@@ -1,15 +1,7 @@
 //! [`Frame`]: one component being rendered. Widgets write into the frame on top of the thread's stack; what it collects
 //! becomes the component's [`Output`].
 
-use std::{
-    borrow::Cow,
-    cell::{Cell, RefCell},
-    collections::HashMap,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::{borrow::Cow, cell::RefCell, collections::HashMap, sync::Arc};
 
 use livefloe::{
     HandlerId, Identity,
@@ -21,8 +13,8 @@ use crate::{
     error::RenderError,
     handler::Handler,
     pass::Pass,
-    site,
-    source::{Mark, Source},
+    reader, site,
+    source::{Input, Mark, Watcher},
     world::World,
 };
 
@@ -59,15 +51,14 @@ pub(crate) struct Frame {
     pub(crate) identity: Identity,
     pub(crate) mark: Arc<Mark>,
     pub(crate) output: Output,
-    /// What it read.
-    pub(crate) sources: Vec<Arc<Source>>,
+    /// What it read; filled in when it has run.
+    pub(crate) inputs: Vec<Input>,
     /// Where the walk over Python's stack ends: the frame that called the component, if there is one.
     boundary: Option<Py<PyAny>>,
     /// How often each place in the source has been passed.
     occurrences: HashMap<u64, u64>,
     /// Containers that were made and not entered.
     pub(crate) unopened: Vec<&'static str>,
-    serial: u64,
 }
 
 /// A rendering of one session under way on this thread.
@@ -78,13 +69,10 @@ struct Renderer {
 
 thread_local! {
     static RENDERER: RefCell<Option<Renderer>> = const { RefCell::new(None) };
-    /// The number of the frame on top; 0 for none. Apart from the stack, since every read of a field asks for it.
-    static SERIAL: Cell<u64> = const { Cell::new(0) };
 }
 
 impl Frame {
     pub(crate) fn new(node: u64, name: String, depth: u32, identity: Identity, mark: Arc<Mark>, boundary: Option<Py<PyAny>>) -> Self {
-        static SERIALS: AtomicU64 = AtomicU64::new(1);
         Self {
             node,
             name,
@@ -92,11 +80,10 @@ impl Frame {
             identity,
             mark,
             output: Output::default(),
-            sources: Vec::new(),
+            inputs: Vec::new(),
             boundary,
             occurrences: HashMap::new(),
             unopened: Vec::new(),
-            serial: SERIALS.fetch_add(1, Ordering::Relaxed),
         }
     }
 }
@@ -104,9 +91,7 @@ impl Frame {
 /// Runs `work` as a rendering on this thread, and gives back what it staged.
 pub(crate) fn render<T>(pass: Pass, work: impl FnOnce() -> PyResult<T>) -> (Pass, PyResult<T>) {
     let outer = RENDERER.replace(Some(Renderer { pass, frames: Vec::new() }));
-    let outer_serial = SERIAL.replace(0);
-    let result = work();
-    SERIAL.set(outer_serial);
+    let result = reader::outside(work);
     match RENDERER.replace(outer) {
         Some(renderer) => (renderer.pass, result),
         None => unreachable!("a rendering puts back what it took"),
@@ -115,29 +100,14 @@ pub(crate) fn render<T>(pass: Pass, work: impl FnOnce() -> PyResult<T>) -> (Pass
 
 /// Puts a frame on the stack, runs `body` and takes it off.
 pub(crate) fn within<T>(frame: Frame, body: impl FnOnce() -> PyResult<T>) -> (Frame, PyResult<T>) {
-    SERIAL.set(frame.serial);
+    let watcher = Watcher::Component(Arc::clone(&frame.mark));
+    let name = frame.name.clone();
     with(|renderer| renderer.frames.push(frame));
-    let result = body();
-    let frame = with(|renderer| {
-        let frame = renderer.frames.pop();
-        SERIAL.set(renderer.frames.last().map_or(0, |frame| frame.serial));
-        frame
-    });
-    match frame.flatten() {
-        Some(frame) => (frame, result),
+    let (result, inputs) = reader::within(watcher, name, body);
+    match with(|renderer| renderer.frames.pop()).flatten() {
+        Some(frame) => (Frame { inputs, ..frame }, result),
         None => unreachable!("what is put on the stack here is taken off here"),
     }
-}
-
-/// The number of the frame on top; 0 for none.
-#[inline]
-pub(crate) fn serial() -> u64 {
-    SERIAL.get()
-}
-
-/// The component that is being rendered.
-pub(crate) fn rendering() -> Option<String> {
-    with(|renderer| renderer.frames.last().map(|frame| frame.name.clone())).flatten()
 }
 
 /// The session that is being rendered.
@@ -153,19 +123,12 @@ pub(crate) fn href(address: &str) -> Cow<'_, str> {
     }
 }
 
-/// The frame on top has read a source.
-pub(crate) fn observe(source: &Arc<Source>) {
-    with(|renderer| {
-        if let Some(frame) = renderer.frames.last_mut() {
-            // At once and not when the rendering succeeds: another session may change the source meanwhile.
-            source.add_observer(&frame.mark);
-            frame.sources.push(Arc::clone(source));
-        }
-    });
-}
-
 /// Uses the frame on top. `what` asks: it is named where there is no frame.
 pub(crate) fn use_frame<T>(what: &str, body: impl FnOnce(&mut Frame) -> T) -> PyResult<T> {
+    if reader::is_computing() {
+        let computed = reader::name().unwrap_or_default();
+        return Err(RenderError::new_err(format!("lf.{what} was called by `{computed}`, which gives a value and shows nothing")));
+    }
     let used = with(|renderer| renderer.frames.last_mut().map(body)).flatten();
     used.ok_or_else(|| RenderError::new_err(format!("lf.{what} was called outside of rendering: widgets belong in a page or a component")))
 }

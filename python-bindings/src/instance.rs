@@ -77,7 +77,7 @@ impl Instance for PyInstance {
         let mut ready = self.take_ready();
         if ready.is_none() {
             // Nothing of this session changed, but what it shows of others has: who is present, say.
-            let rendered = Python::try_attach(|py| pass::render(py, &self.world, &[self.node]).map_err(|error| failure(py, &error)));
+            let rendered = Python::try_attach(|py| pass::render_anew(py, &self.world, self.node).map_err(|error| failure(py, &error)));
             rendered.unwrap_or(Err(Failure::Busy { reason: "the program is ending" }))?;
             ready = self.take_ready();
         }

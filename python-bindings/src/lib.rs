@@ -10,7 +10,9 @@ mod app;
 mod awaiting;
 mod call;
 mod component;
+mod computed;
 mod convert;
+mod derived;
 mod effect;
 mod error;
 #[cfg(feature = "examples")]
@@ -23,6 +25,8 @@ mod log;
 mod model;
 mod pass;
 mod presence;
+mod reader;
+mod resource;
 mod run;
 mod rust_component;
 mod saved;
@@ -48,10 +52,12 @@ mod _native {
         app::{AppCore, PyServer},
         awaiting::Done,
         component::Component,
+        computed::Computed,
         effect::{navigate, spawn},
         executor::close,
         model::PyLane,
         presence::{members, presence},
+        resource::{Loaded, Resource, ResourceField, Tracked},
         rust_component::{rust, rust_components},
         session::Session,
         sketch::{Picture, Strokes},

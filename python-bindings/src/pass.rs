@@ -17,15 +17,17 @@ use crate::{
     error::RenderError,
     frame::{self, Frame, Output, Placed},
     site,
-    source::{Mark, Source},
+    source::{Input, Mark, Watcher, leave},
     world::{Node, PAGE, World},
 };
 
 /// A rendering under way.
 pub(crate) struct Pass {
     pub(crate) world: Arc<World>,
-    /// Nodes that have to run even if their arguments are what they were.
-    pub(crate) dirty: HashSet<u64>,
+    /// Nodes that have to run even if their arguments are what they were, if what they read has changed.
+    suspects: HashSet<u64>,
+    /// Nodes that have to run in any case.
+    asked: HashSet<u64>,
     staged: Vec<Staged>,
     /// Where each node that has run is staged.
     done: HashMap<u64, usize>,
@@ -35,7 +37,7 @@ pub(crate) struct Pass {
 struct Staged {
     target: Target,
     output: Output,
-    sources: Vec<Arc<Source>>,
+    inputs: Arc<[Input]>,
 }
 
 /// Which component to run.
@@ -51,7 +53,7 @@ pub(crate) struct Target {
 
 impl Pass {
     pub(crate) fn new(world: Arc<World>) -> Self {
-        Self { world, dirty: HashSet::new(), staged: Vec::new(), done: HashMap::new() }
+        Self { world, suspects: HashSet::new(), asked: HashSet::new(), staged: Vec::new(), done: HashMap::new() }
     }
 
     pub(crate) fn is_done(&self, node: u64) -> bool {
@@ -78,7 +80,7 @@ impl Pass {
     pub(crate) fn commit(self) -> Vec<u32> {
         let mut components = Vec::new();
         let mut gone = Vec::new();
-        for Staged { target, output, sources } in self.staged {
+        for Staged { target, output, inputs } in self.staged {
             let Target { node: id, parent, depth, identity, mark, call } = target;
             let children = output.children.iter().filter_map(|child| match child {
                 Placed::Node(slot, node) => Some((*slot, *node)),
@@ -87,15 +89,10 @@ impl Pass {
             let children: HashMap<_, _> = children.collect();
             let mut nodes = self.world.nodes();
             let node = nodes.entry(id).or_insert_with(|| Node::new(parent, depth, identity, Arc::clone(&mark)));
-            let kept: HashSet<_> = sources.iter().map(Arc::as_ptr).collect();
-            for source in &node.sources {
-                if !kept.contains(&Arc::as_ptr(source)) {
-                    source.remove_observer(&mark);
-                }
-            }
+            leave(&Watcher::Component(mark), &node.inputs, &inputs);
             gone.extend(node.children.iter().filter(|(slot, child)| children.get(slot) != Some(child)).map(|(_, child)| *child));
             let before = (node.call.replace(call), node.ready.replace(output));
-            node.sources = sources;
+            node.inputs = inputs;
             node.children = children;
             components.extend(node.component);
             drop(nodes);
@@ -110,20 +107,36 @@ impl Pass {
     /// Leaves the session as it was.
     pub(crate) fn abandon(self) {
         for staged in self.staged {
-            self.world.forget_sources(staged.target.node, &staged.target.mark, staged.sources);
+            self.world.keep_inputs(staged.target.node, &staged.target.mark, &staged.inputs);
         }
     }
 }
 
-/// Runs these components, parents first, and what follows from it. Gives the components that have something new to show;
-/// after an error the session is as it was.
-pub(crate) fn render(py: Python<'_>, world: &Arc<World>, nodes: &[u64]) -> PyResult<Vec<u32>> {
+/// Runs those of these components that show something that has changed, parents first, and what follows from it. Gives the
+/// components that have something new to show; after an error the session is as it was.
+pub(crate) fn render(py: Python<'_>, world: &Arc<World>, suspects: &[u64]) -> PyResult<Vec<u32>> {
     let mut pass = Pass::new(Arc::clone(world));
-    pass.dirty.extend(nodes);
+    pass.suspects.extend(suspects);
+    render_all(py, pass, suspects)
+}
+
+/// Runs this component, whether or not something has changed.
+pub(crate) fn render_anew(py: Python<'_>, world: &Arc<World>, node: u64) -> PyResult<Vec<u32>> {
+    let mut pass = Pass::new(Arc::clone(world));
+    pass.asked.insert(node);
+    render_all(py, pass, &[node])
+}
+
+fn render_all(py: Python<'_>, pass: Pass, nodes: &[u64]) -> PyResult<Vec<u32>> {
+    if nodes.is_empty() {
+        return Ok(Vec::new());
+    }
     let (pass, result) = frame::render(pass, || {
         for node in nodes {
+            // Only of what is still there once its parents have run.
             if frame::use_pass(|pass| !pass.is_done(*node) && pass.is_placed(*node))?
-                && let Some(target) = world.target(py, *node)
+                && has_to_run(py, *node)?
+                && let Some(target) = frame::use_pass(|pass| Arc::clone(&pass.world))?.target(py, *node)
             {
                 run(py, target)?;
             }
@@ -131,6 +144,13 @@ pub(crate) fn render(py: Python<'_>, world: &Arc<World>, nodes: &[u64]) -> PyRes
         Ok(())
     });
     finish(pass, result)
+}
+
+/// Whether what a component has read is another now, or it was asked for.
+fn has_to_run(py: Python<'_>, node: u64) -> PyResult<bool> {
+    let (is_asked, is_suspect, world) =
+        frame::use_pass(|pass| (pass.asked.contains(&node), pass.suspects.contains(&node), Arc::clone(&pass.world)))?;
+    Ok(is_asked || is_suspect && world.is_outdated(py, node))
 }
 
 /// Runs the page of a new session.
@@ -165,11 +185,11 @@ fn run(py: Python<'_>, target: Target) -> PyResult<()> {
     frame::use_pass(|pass| match result {
         Ok(()) => {
             pass.done.insert(node, pass.staged.len());
-            pass.staged.push(Staged { target, output: frame.output, sources: frame.sources });
+            pass.staged.push(Staged { target, output: frame.output, inputs: frame.inputs.into() });
             Ok(())
         }
         Err(error) => {
-            pass.world.forget_sources(node, &target.mark, frame.sources);
+            pass.world.keep_inputs(node, &target.mark, &frame.inputs);
             Err(error)
         }
     })?
@@ -201,8 +221,8 @@ pub(crate) fn place(py: Python<'_>, call: Call, key: Option<&Bound<'_, PyAny>>) 
     let known = world.child(py, parent, slot);
     let node = if let Some(known) = known {
         // What others have changed is left to the session's own refresh, so that a failure there fails no event here.
-        let has_to_run = frame::use_pass(|pass| pass.dirty.contains(&known.node))? || !known.call.is_same(py, &call);
-        if has_to_run && !frame::use_pass(|pass| pass.is_done(known.node))? {
+        let is_done = frame::use_pass(|pass| pass.is_done(known.node))?;
+        if !is_done && (!known.call.is_same(py, &call) || has_to_run(py, known.node)?) {
             let node = known.node;
             run(py, Target { call, ..known })?;
             node

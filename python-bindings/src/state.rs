@@ -12,9 +12,10 @@ use pyo3::{
 };
 
 use crate::{
+    derived::Derived,
     error::{NoSessionError, StateError},
-    session,
-    source::{PySource, Source, refuse_while_rendering},
+    reader, session,
+    source::{PySource, Source},
     turn,
     world::publish,
 };
@@ -51,6 +52,8 @@ impl Cells {
 #[pyclass(frozen, subclass, weakref, module = "livefloe._native")]
 pub(crate) struct StateCore {
     cells: Arc<Cells>,
+    /// What is made from those, by the address of its descriptor; each from when it is first asked for.
+    derived: Mutex<Vec<(usize, Arc<Derived>)>>,
 }
 
 #[pymethods]
@@ -60,7 +63,7 @@ impl StateCore {
     fn new(class: &Bound<'_, PyType>) -> PyResult<Self> {
         let n_fields = class.getattr("__livefloe_fields__")?.len()?;
         let slots = (0..n_fields).map(|_| Slot { value: None, source: Arc::default() }).collect();
-        Ok(Self { cells: Arc::new(Cells { slots: Mutex::new(slots), is_new: AtomicBool::new(true) }) })
+        Ok(Self { cells: Arc::new(Cells { slots: Mutex::new(slots), is_new: AtomicBool::new(true) }), derived: Mutex::default() })
     }
 }
 
@@ -68,6 +71,34 @@ impl StateCore {
     /// A field's value, if it has been given one. Reads nothing, as far as components are concerned.
     pub(crate) fn value(&self, py: Python<'_>, field: &Field) -> Option<Py<PyAny>> {
         self.cells.lock()[field.index].value.as_ref().map(|value| value.clone_ref(py))
+    }
+
+    /// What a descriptor makes of this state.
+    pub(crate) fn derived(&self, descriptor: usize, make: impl FnOnce() -> PyResult<Arc<Derived>>) -> PyResult<Arc<Derived>> {
+        let find =
+            |all: &[(usize, Arc<Derived>)]| all.iter().find(|(known, _)| *known == descriptor).map(|(_, derived)| Arc::clone(derived));
+        if let Some(derived) = find(&self.lock_derived()) {
+            return Ok(derived);
+        }
+        let fresh = make()?; // may run Python: no lock is held
+        let mut all = self.lock_derived();
+        if let Some(derived) = find(&all) {
+            return Ok(derived); // another thread was faster
+        }
+        all.push((descriptor, Arc::clone(&fresh)));
+        Ok(fresh)
+    }
+
+    /// Ends what it loads and forgets what it has computed: that may hold the state itself.
+    pub(crate) fn close(&self, py: Python<'_>) {
+        let derived = std::mem::take(&mut *self.lock_derived());
+        for (_, derived) in derived {
+            derived.close(py);
+        }
+    }
+
+    fn lock_derived(&self) -> MutexGuard<'_, Vec<(usize, Arc<Derived>)>> {
+        self.derived.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -99,8 +130,8 @@ impl Field {
         let index = slf.get().index;
         let slots = state.get().cells.lock();
         let slot = &slots[index];
+        slot.source.read();
         if let Some(value) = &slot.value {
-            slot.source.read();
             Ok(value.bind(slf.py()).clone())
         } else {
             drop(slots);
@@ -114,8 +145,8 @@ impl Field {
         let source = cells.source(self.index);
         let is_plain = is_plain(value);
         if !cells.is_new.load(Ordering::Relaxed) {
-            if frame_is_rendering() {
-                refuse_while_rendering(&self.path(py)?)?;
+            if reader::serial() != 0 {
+                reader::refuse_to_write(&self.path(py)?)?;
             }
             if is_plain && self.holds(cells, value)? {
                 return Ok(());
@@ -128,6 +159,7 @@ impl Field {
         }
         let turn = turn::current(py)?;
         let before = cells.replace(self.index, Some(value.unbind()));
+        source.change();
         match turn {
             Some(turn) if turn.touch(&source) => turn.keep(cells, self.index, before, source),
             Some(_) => {}
@@ -139,8 +171,9 @@ impl Field {
     /// Says that the value was changed in a way that can't be noticed, such as an array's elements.
     fn touch(&self, instance: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = instance.py();
-        refuse_while_rendering(&self.path(py)?)?;
+        reader::refuse_to_write(&self.path(py)?)?;
         let source = instance.cast::<StateCore>()?.get().cells.source(self.index);
+        source.change();
         match turn::current(py)? {
             Some(turn) => {
                 turn.touch(&source);
@@ -236,7 +269,16 @@ impl States {
 
     pub(crate) fn clear(&self) {
         let states = std::mem::take(&mut *self.lock());
-        drop(states);
+        if states.is_empty() {
+            return;
+        }
+        Python::try_attach(|py| {
+            for (_, state) in &states {
+                if let Ok(core) = state.bind(py).cast::<StateCore>() {
+                    core.get().close(py);
+                }
+            }
+        });
     }
 
     fn find(&self, class: &Bound<'_, PyType>) -> Option<Py<PyAny>> {
@@ -257,10 +299,6 @@ fn is_plain(value: &Bound<'_, PyAny>) -> bool {
         || value.is_exact_instance_of::<PyInt>()
         || value.is_exact_instance_of::<PyFloat>()
         || value.is_exact_instance_of::<PyBool>()
-}
-
-fn frame_is_rendering() -> bool {
-    crate::frame::serial() != 0
 }
 
 /// The value with its lists, dicts, sets and data classes tracked.

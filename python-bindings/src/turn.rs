@@ -130,6 +130,7 @@ impl Journal {
                     }
                 }
             }
+            source.change();
         }
     }
 

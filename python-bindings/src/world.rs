@@ -17,7 +17,7 @@ use crate::{
     instance::PyInstance,
     pass::Target,
     saved::Saved,
-    source::{Mark, Source, observers},
+    source::{Input, Mark, Source, Watcher, leave, observers},
     state::States,
 };
 
@@ -52,7 +52,7 @@ pub(crate) struct Node {
     pub(crate) call: Option<Call>,
     pub(crate) children: HashMap<u64, u64>,
     /// What it read when it last ran.
-    pub(crate) sources: Vec<Arc<Source>>,
+    pub(crate) inputs: Arc<[Input]>,
     /// What it is called in the session; `None` until the session has mounted it.
     pub(crate) component: Option<u32>,
     /// What it rendered and the session has not taken yet.
@@ -61,7 +61,7 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) fn new(parent: u64, depth: u32, identity: Identity, mark: Arc<Mark>) -> Self {
-        Self { parent, depth, identity, mark, call: None, children: HashMap::new(), sources: Vec::new(), component: None, ready: None }
+        Self { parent, depth, identity, mark, call: None, children: HashMap::new(), inputs: Arc::default(), component: None, ready: None }
     }
 }
 
@@ -84,7 +84,7 @@ impl World {
         drop(lock(&self.link).take());
         let nodes = std::mem::take(&mut *self.nodes());
         for node in nodes.values() {
-            node.sources.iter().for_each(|source| source.remove_observer(&node.mark));
+            node.leave();
         }
         drop(nodes);
         self.states.clear();
@@ -121,21 +121,24 @@ impl World {
     /// Removes a node and those below it.
     pub(crate) fn remove(&self, id: u64) {
         let Some(node) = self.nodes().remove(&id) else { return };
-        node.sources.iter().for_each(|source| source.remove_observer(&node.mark));
+        node.leave();
         for child in node.children.values() {
             self.remove(*child);
         }
     }
 
     /// A run of this node came to nothing: what it read is kept with the node, or forgotten if there is none yet.
-    pub(crate) fn forget_sources(&self, node: u64, mark: &Arc<Mark>, sources: Vec<Arc<Source>>) {
-        if let Some(node) = self.nodes().get_mut(&node) {
-            node.sources.extend(sources);
-            return;
+    pub(crate) fn keep_inputs(&self, node: u64, mark: &Arc<Mark>, inputs: &[Input]) {
+        match self.nodes().get_mut(&node) {
+            Some(node) => node.inputs = node.inputs.iter().chain(inputs).cloned().collect(),
+            None => leave(&Watcher::Component(Arc::clone(mark)), inputs, &[]),
         }
-        for source in sources {
-            source.remove_observer(mark);
-        }
+    }
+
+    /// Whether something that a node has read is another now. May run Python: what is computed is brought up to date.
+    pub(crate) fn is_outdated(&self, py: Python<'_>, node: u64) -> bool {
+        let inputs = self.nodes().get(&node).map(|node| Arc::clone(&node.inputs));
+        inputs.is_some_and(|inputs| inputs.iter().any(|input| input.has_changed(py)))
     }
 
     /// Nodes that have to run again since something outside of this session's turns has changed, parents first.
@@ -176,6 +179,11 @@ impl World {
 }
 
 impl Node {
+    /// Is told of nothing any more.
+    fn leave(&self) {
+        leave(&Watcher::Component(Arc::clone(&self.mark)), &self.inputs, &[]);
+    }
+
     fn target(&self, py: Python<'_>, node: u64) -> Option<Target> {
         Some(Target {
             node,

@@ -46,6 +46,7 @@ from ._native import (
 )
 from .app import App, Server
 from .component import component
+from .derived import Resource, computed, resource
 from .errors import Invalid, LivefloeError
 from .limits import Limits
 from .model import Model
@@ -61,6 +62,7 @@ __all__ = [
     "LivefloeError",
     "Model",
     "Picture",
+    "Resource",
     "Server",
     "State",
     "Strokes",
@@ -72,6 +74,7 @@ __all__ = [
     "code",
     "column",
     "component",
+    "computed",
     "element",
     "errors",
     "field",
@@ -90,6 +93,7 @@ __all__ = [
     "presence",
     "progress",
     "radio",
+    "resource",
     "row",
     "rust",
     "select",

@@ -16,7 +16,11 @@ _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
 
 
-def start(context: Context, awaitable: Awaitable[Any], done: Done) -> Callable[[], object] | None:
+def start(
+    context: Context,
+    awaitable: Awaitable[Any],
+    done: Done | Callable[[object, BaseException | None], object],
+) -> Callable[[], object] | None:
     """Runs an awaitable in a context and calls `done` with its result or its exception.
 
     Args:

@@ -2,10 +2,23 @@
 
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Literal, TypeAlias, TypedDict, final, type_check_only
+from types import GenericAlias, TracebackType
+from typing import (
+    Any,
+    Final,
+    Generic,
+    Literal,
+    TypeAlias,
+    TypedDict,
+    TypeVar,
+    final,
+    overload,
+    type_check_only,
+)
 
-from typing_extensions import Self, Unpack, disjoint_base
+from typing_extensions import Never, Self, Unpack, disjoint_base
+
+_T = TypeVar("_T")
 
 _Handler: TypeAlias = Callable[..., Any]
 _Choices: TypeAlias = Iterable[object] | Mapping[Any, object]
@@ -17,18 +30,23 @@ __all__ = [
     "HAS_TORCH",
     "AppCore",
     "Component",
+    "Computed",
     "Container",
     "Done",
     "Field",
     "Lane",
+    "Loaded",
     "Page",
     "Picture",
+    "Resource",
+    "ResourceField",
     "Server",
     "Session",
     "Site",
     "Source",
     "StateCore",
     "Strokes",
+    "Tracked",
     "alert",
     "alert_box",
     "button",
@@ -679,7 +697,7 @@ class Source:
     def adopt(self, parent: Source) -> None: ...
     def begin(self, what: str) -> int: ...
     def on_undo(self, undo: Callable[[], None]) -> None: ...
-    def publish(self) -> None: ...
+    def end(self, begun: int) -> None: ...
     def read(self) -> None: ...
     def n_observers(self) -> int: ...
     def __reduce__(self) -> tuple[type[Source], tuple[()]]: ...
@@ -687,6 +705,69 @@ class Source:
 @disjoint_base
 class StateCore:
     def __new__(cls) -> Self: ...
+
+@final
+class Computed(Generic[_T]):
+    def __new__(cls, function: Callable[[Any], _T]) -> Self: ...
+    @property
+    def __wrapped__(self) -> Callable[[Any], _T]: ...
+    def __set_name__(self, owner: type, name: str, /) -> None: ...
+    @overload
+    def __get__(self, instance: None, owner: type, /) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type | None = None, /) -> _T: ...
+    def __set__(self, instance: object, value: Never, /) -> None: ...
+    def __class_getitem__(cls, key: Any) -> GenericAlias: ...
+
+@final
+class ResourceField(Generic[_T]):
+    def __new__(cls, function: Callable[[Any], Any]) -> Self: ...
+    @property
+    def __wrapped__(self) -> Callable[[Any], Any]: ...
+    def __set_name__(self, owner: type, name: str, /) -> None: ...
+    @overload
+    def __get__(self, instance: None, owner: type, /) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type | None = None, /) -> Resource[_T]: ...
+    def __set__(self, instance: object, value: Never, /) -> None: ...
+    def __class_getitem__(cls, key: Any) -> GenericAlias: ...
+
+@final
+class Resource(Generic[_T]):
+    """A value that is loaded in the background from other values, and again whenever those change."""
+
+    @property
+    def value(self) -> _T | None:
+        """What the last run that succeeded brought, also while a newer one is under way; `None` before that."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is a value."""
+
+    @property
+    def loading(self) -> bool:
+        """Whether a run is under way."""
+
+    @property
+    def error(self) -> BaseException | None:
+        """The exception that the last run ended with; `None` if it succeeded."""
+
+    def reload(self) -> None:
+        """Loads again, though nothing that it depends on has changed.
+
+        Raises:
+            StateError: Something is being rendered.
+        """
+
+    def __class_getitem__(cls, key: Any) -> GenericAlias: ...
+
+@final
+class Tracked:
+    def __call__(self, function: Callable[..., Any], *args: Any) -> Any: ...
+
+@final
+class Loaded:
+    def __call__(self, value: object, exception: BaseException | None) -> None: ...
 
 @final
 class Field:

@@ -174,8 +174,7 @@ def _change_attribute(value: Any, name: str, source: Source, change: Callable[[]
 
         source.on_undo(undo)
     change()
-    if turn == 0:
-        source.publish()
+    source.end(turn)
 
 
 def _noticed(kind: type, name: str, n_wrapped: str, restore: Callable[[Any, Any], None]) -> None:
@@ -192,8 +191,7 @@ def _noticed(kind: type, name: str, n_wrapped: str, restore: Callable[[Any, Any]
         if n_wrapped:
             args, kwargs = _ARGUMENTS[n_wrapped](args, kwargs, source)
         result = plain(self, *args, **kwargs)
-        if turn == 0:
-            source.publish()
+        source.end(turn)
         return result
 
     setattr(kind, name, method)

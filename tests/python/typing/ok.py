@@ -33,6 +33,18 @@ class Chat(lf.State):
     def increment(self) -> None:
         self.n += 1
 
+    @lf.computed
+    def bucket(self) -> int:
+        return self.n // 10
+
+    @lf.resource
+    async def report(self) -> str:
+        return f"report on {self.bucket + 1}"
+
+    @lf.resource
+    def slow(self) -> list[int]:
+        return [self.n]
+
 
 class Room(lf.State, scope="app"):
     names: list[str] = []
@@ -43,6 +55,11 @@ def counter(label: str, *, step: int = 1) -> None:
     s = Chat()
     lf.button(f"+{step}", on_click=s.increment)
     lf.text(f"{label}: {s.n}", muted=True)
+    bucket: int = s.bucket
+    report: lf.Resource[str] = s.report
+    value: str | None = report.value
+    numbers: list[int] = s.slow.value or []
+    lf.text(f"{bucket} {value} {numbers} {report.ready} {report.error}")
 
 
 async def send(text: str, image: str | None = None) -> AsyncIterator[None]:
