@@ -148,7 +148,8 @@ def link(content: object, address: str, *, button: bool = False, current: bool =
 
     Args:
         content: Its text.
-        address: Where it leads.
+        address: Where it leads. A path such as `/rooms` is one of this app's, wherever that is mounted; others are
+            as they are written.
         button: Whether it is drawn as a button.
         current: Whether it leads to the page that is shown.
     """
