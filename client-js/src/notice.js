@@ -4,11 +4,10 @@
  * of its own beside the core, loaded while that connects: nothing here is needed to be right, and nothing
  * before there is something to show.
  */
-import { foresee, startActions, undo } from './action.js';
 import { startDrafts } from './draft.js';
 import { empty, keepEmpty, putBack, putBackAll, startEmptying } from './empty.js';
 import { focusArrived, focusHeir, handOn, startHeirs } from './heir.js';
-import { loadModules } from './module.js';
+import { loadModules, mayNeedModules, withActing } from './module.js';
 import { emptyLargest } from './oversize.js';
 import { addPending, removePending, startPending } from './pending.js';
 import { clearRefusals, showRefusal, startRefusals } from './refusal.js';
@@ -27,6 +26,9 @@ import { toast } from './toast.js';
  * @typedef {Given & ReturnType<typeof marks>} Core
  */
 
+/** The operation after which an element is what the server says, and not what it was before. */
+const RESYNC = 11;
+
 const FULL = { code: 4, message: 'Too much is waiting to be sent.', fields: [] };
 
 /** Attributes over what the server says. @param {Given} given */
@@ -44,7 +46,6 @@ const announce = (what, detail) =>
 /** @param {Given} given */
 export function start(given) {
   const core = { ...given, ...marks(given) };
-  startActions(core);
   startEmptying(core);
   startHeirs(core);
   startPending(core);
@@ -58,8 +59,16 @@ export function start(given) {
     replay: (controls) => replay(core, controls),
 
     /** @param {import('./protocol.js').ServerMessage} message @param {number} bytes on the wire */
-    received([kind, seq, , operations], bytes) {
-      if (kind === 2) announce('patch', { seq, bytes, operations: operations?.length });
+    received(message, bytes) {
+      let isAnew = false;
+      if (message[0] === 2) {
+        const [, seq, , operations] = message;
+        announce('patch', { seq, bytes, operations: operations.length });
+        if (mayNeedModules(operations)) loadModules([document.documentElement], core);
+        isAnew = operations.some(([code]) => code === RESYNC);
+      }
+      // Whatever came, all that it settles is settled by now.
+      withActing(({ refresh }) => refresh(isAnew));
     },
 
     /** @param {Parameters<typeof showStatus>} status */
@@ -75,17 +84,17 @@ export function start(given) {
      * @param {Element[]} [gone] controls with what the server does not know, when a patch brought the elements
      */
     arrived(elements, gone) {
-      loadModules(elements);
+      loadModules(elements, core);
       if (!gone) return;
       handOn(gone, elements);
       focusArrived(elements);
     },
 
-    /** An event was sent. @param {{ type: string, element: Element, target: Element }} act @param {number} seq */
+    /** An event was sent. @param {{ type: string, element: Element, target: Element, handler: string }} act @param {number} seq */
     sent(act, seq) {
       core.unmark(act.element, 'lf-error');
       addPending(act.element);
-      foresee(act.element, seq);
+      withActing(({ sent }) => sent(act, seq));
       empty(act, seq);
     },
 
@@ -95,7 +104,7 @@ export function start(given) {
     /** The server has taken or refused an event. @param {import('./session.js').SessionEvent} event */
     settled({ element, target, seq, refusal }) {
       removePending(element);
-      undo(seq);
+      withActing(({ settled }) => settled(seq));
       if (refusal) {
         putBack(seq);
         showRefusal(element, target, refusal);

@@ -9,6 +9,14 @@ import { decodeClient, encodeServer } from './frame.js';
 const POLICY =
   "default-src 'self'; require-trusted-types-for 'script'; trusted-types livefloe; report-uri /violations";
 
+/** What a page has that makes the client load a module. */
+const MODULES = [
+  [/lf-(act|when|optimistic)/, 'act'],
+  [/<lf-address/, 'address'],
+  [/<lf-kept/, 'kept'],
+  [/role="?(tablist|menu)/, 'roving'],
+];
+
 /** A path that leaves a handler's name readable: handlers are eight characters. */
 export const handler = (name) => name.padEnd(8, '_');
 
@@ -88,6 +96,9 @@ async function openPage(
     server.send({ kind: 'joined' });
     await page.waitForSelector('html[data-lf-connection="connected"]');
     await page.evaluate(() => import('/livefloe/hash/notice.js'));
+    // What the page shows has modules of its own, which are loaded by then or as soon.
+    for (const [hint, name] of MODULES)
+      if (hint.test(body)) await page.evaluate((url) => import(url), `/livefloe/hash/${name}.js`);
   }
   return { page, server, problems, origin: shared.origin };
 }

@@ -30,6 +30,10 @@ const ASSETS: &[Asset] = &[
     Asset { name: "notice.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/notice.js") },
     Asset { name: "stream.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/stream.js") },
     Asset { name: "bare.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/bare.js") },
+    Asset { name: "act.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/act.js") },
+    Asset { name: "address.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/address.js") },
+    Asset { name: "kept.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/kept.js") },
+    Asset { name: "roving.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/roving.js") },
     Asset { name: "sketchpad.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/sketchpad.js") },
     Asset { name: "livefloe.css", content_type: "text/css; charset=utf-8", body: include_bytes!("../../assets/livefloe.css") },
 ];

@@ -22,6 +22,7 @@
 //! | let someone act | [`button`], [`form`] |
 //! | ask for something | [`text_field`], [`text_area`], [`number`], [`slider`], [`checkbox`], [`select`], [`radio`], [`sketchpad`] |
 //! | show a result | [`label`], [`table`], [`image`], [`progress`] |
+//! | remember | [`address`], [`kept`] |
 //! | arrange | [`row`], [`column`](fn@column), [`grid`], [`card`], [`page_header`], [`nav`] |
 //!
 //! # Rules that hold for all of them
@@ -34,6 +35,7 @@
 //! - Containers take their content as markup, and also have the halves `open` and `close` for content that is
 //!   written as it comes.
 
+mod address;
 mod alert;
 mod align;
 mod button;
@@ -48,6 +50,7 @@ mod form;
 mod grid;
 mod heading;
 mod image;
+mod kept;
 mod label;
 mod link;
 mod markdown;
@@ -73,6 +76,7 @@ mod value;
 mod tests;
 
 pub use self::{
+    address::{Address, address},
     alert::{Alert, AlertKind, alert},
     align::Align,
     button::{Button, ButtonVariant, button},
@@ -85,6 +89,7 @@ pub use self::{
     grid::{Grid, grid},
     heading::{Heading, heading},
     image::{Image, image},
+    kept::{Kept, kept},
     label::{Label, label},
     link::{Link, link},
     markdown::{Markdown, markdown},

@@ -147,6 +147,21 @@ fn forms_and_results_write_the_html_that_they_promise() {
 }
 
 #[test]
+fn what_is_remembered_elsewhere_writes_the_html_that_it_promises() {
+    assert_all_as_expected(&[
+        (
+            written(address().parameter("t", 0.5).parameter("q", "a&b c").parameter("page", None::<u8>).push(true).on_change(save())),
+            concat!(
+                r#"<lf-address name="query" names="t q page" query="t=0.5&amp;q=a%26b+c" push lf-change="AAAAAAAA" hidden>"#,
+                "</lf-address>",
+            ),
+        ),
+        (written(kept("theme", "dark").on_change(save())), r#"<lf-kept name="theme" value="dark" lf-change="AAAAAAAA" hidden></lf-kept>"#),
+        (written(kept("theme", None::<&str>)), r#"<lf-kept name="theme" hidden></lf-kept>"#),
+    ]);
+}
+
+#[test]
 fn texts_and_layout_write_the_html_that_they_promise() {
     assert_all_as_expected(&[
         (
