@@ -5,7 +5,7 @@ use std::sync::Arc;
 use livefloe::{HandlerId, Identity};
 use pyo3::{prelude::*, types::PyTuple};
 
-use crate::{error::HandlerError, frame, state::Field};
+use crate::{error::HandlerError, frame};
 
 /// What an event brings for its handler. The numbers are those of `_handler.py`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +26,8 @@ pub(crate) struct Handler {
     /// What the server bound to it.
     pub(crate) args: Py<PyTuple>,
     pub(crate) expects: Expects,
-    /// The field of a state that the event writes first.
-    pub(crate) bound: Option<Py<Field>>,
+    /// The field of a state, or the cell, that the event writes first.
+    pub(crate) bound: Option<Py<PyAny>>,
 }
 
 /// The events of a control. The numbers go into ids: never change them.
@@ -45,7 +45,7 @@ pub(crate) struct Registration<'a, 'py> {
     pub(crate) function: Option<&'a Bound<'py, PyAny>>,
     pub(crate) args: Option<&'a Bound<'py, PyTuple>>,
     pub(crate) expects: Expects,
-    pub(crate) bound: Option<&'a Bound<'py, Field>>,
+    pub(crate) bound: Option<&'a Bound<'py, PyAny>>,
 }
 
 /// Enters a handler into the table of the component that is being rendered. `None` when there is nothing to run.
@@ -67,7 +67,7 @@ pub(crate) fn register(py: Python<'_>, what: &str, site: Identity, registration:
         function: function.map(|function| function.clone().unbind()),
         args: args.map_or_else(|| PyTuple::empty(py), Clone::clone).unbind(),
         expects,
-        bound: bound.map(|field| field.clone().unbind()),
+        bound: bound.map(|bound| bound.clone().unbind()),
     };
     let id = site.number(on as u64).handler();
     frame::use_frame(what, |frame| frame.output.handlers.push((id, Arc::new(handler))))?;

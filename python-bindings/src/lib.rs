@@ -9,6 +9,7 @@
 mod app;
 mod awaiting;
 mod call;
+mod cell;
 mod component;
 mod computed;
 mod convert;
@@ -34,6 +35,7 @@ mod session;
 mod settings;
 mod site;
 mod sketch;
+mod slots;
 mod source;
 mod state;
 mod testing;
@@ -51,6 +53,7 @@ mod _native {
     use crate::{
         app::{AppCore, PyServer},
         awaiting::Done,
+        cell::{Cell, cell},
         component::Component,
         computed::Computed,
         effect::{navigate, spawn},

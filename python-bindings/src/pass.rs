@@ -5,7 +5,7 @@ use std::{
     collections::{HashMap, HashSet},
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
 
@@ -23,6 +23,8 @@ use crate::{
 
 /// A rendering under way.
 pub(crate) struct Pass {
+    /// Tells it from all others.
+    pub(crate) serial: u64,
     pub(crate) world: Arc<World>,
     /// Nodes that have to run even if their arguments are what they were, if what they read has changed.
     suspects: HashSet<u64>,
@@ -53,7 +55,9 @@ pub(crate) struct Target {
 
 impl Pass {
     pub(crate) fn new(world: Arc<World>) -> Self {
-        Self { world, suspects: HashSet::new(), asked: HashSet::new(), staged: Vec::new(), done: HashMap::new() }
+        static SERIALS: AtomicU64 = AtomicU64::new(1);
+        let serial = SERIALS.fetch_add(1, Ordering::Relaxed);
+        Self { serial, world, suspects: HashSet::new(), asked: HashSet::new(), staged: Vec::new(), done: HashMap::new() }
     }
 
     pub(crate) fn is_done(&self, node: u64) -> bool {

@@ -6,18 +6,32 @@ use std::{
 };
 
 use livefloe::{Failure, instance::Finished};
-use pyo3::{prelude::*, sync::PyOnceLock};
+use pyo3::{
+    prelude::*,
+    sync::PyOnceLock,
+    types::{PyFloat, PyInt},
+};
 use serde_bytes::ByteBuf;
 
 use crate::{
+    cell::MAX_CELLS,
     executor::{self, Admission},
     instance::PyInstance,
     state::{Field, StateCore},
     value,
+    world::World,
 };
 
 /// Fields by name, written by [`value::write`].
 type Fields = BTreeMap<String, ByteBuf>;
+
+/// What stands in the place of a class for cells, whose names are their identities. Never change it.
+const CELLS: &str = "livefloe.cell";
+
+/// The name of a cell.
+pub(crate) fn cell_name(identity: u64) -> String {
+    format!("{identity:016x}")
+}
 
 /// What a session has for its store, and what it has from it.
 #[derive(Default)]
@@ -70,6 +84,18 @@ impl Saved {
     }
 }
 
+impl Saved {
+    /// What a cell had, if a store knows and it fits.
+    pub(crate) fn take_cell<'py>(&self, py: Python<'py>, identity: u64, default: &Bound<'py, PyAny>) -> Option<Bound<'py, PyAny>> {
+        let bytes = lock(&self.earlier).get_mut(CELLS)?.remove(&cell_name(identity))?;
+        let value = value::read(py, &bytes).ok()?;
+        let is_number = |value: &Bound<'_, PyAny>| value.is_exact_instance_of::<PyInt>() || value.is_exact_instance_of::<PyFloat>();
+        let fits =
+            default.is_none() || value.is_none() || value.get_type().is(default.get_type()) || is_number(&value) && is_number(default);
+        fits.then_some(value)
+    }
+}
+
 /// A job: writes the states of a session, to be saved.
 pub(crate) async fn write(instance: Box<PyInstance>) -> Finished {
     let world = Arc::clone(&instance.world);
@@ -84,11 +110,33 @@ pub(crate) async fn write(instance: Box<PyInstance>) -> Finished {
                 Err(error) => return Err(Failure::from_error(error.to_string().into())),
             }
         }
+        write_cells(py, &world, limit, &mut classes);
         rmp_serde::to_vec(&classes).map_err(|error| Failure::from_error(error.into()))
     });
     let written = written.await.and_then(|written| written);
     *lock(&instance.world.saved.ready) = Some(written);
     instance.unchanged()
+}
+
+fn write_cells(py: Python<'_>, world: &World, limit: usize, classes: &mut BTreeMap<String, Fields>) {
+    let mut cells = Fields::new();
+    for (name, cell) in world.cells.all(py) {
+        let Some(present) = cell.get().saved(py) else { continue };
+        let mut bytes = Vec::new();
+        match value::write(present.bind(py), &mut bytes) {
+            Ok(()) if bytes.len() <= limit => drop(cells.insert(name, ByteBuf::from(bytes))),
+            Ok(()) => warn_once("lf", "cell", &format!("it has {} bytes, and Limits::max_value_bytes allows {limit}", bytes.len())),
+            Err(error) => warn_once("lf", "cell", &error.value(py).to_string()),
+        }
+    }
+    // Those that nobody has asked for yet since a restart: maybe their components come back.
+    let earlier = classes.remove(CELLS).unwrap_or_default();
+    if cells.len() + earlier.len() <= MAX_CELLS {
+        cells.extend(earlier);
+    }
+    if !cells.is_empty() {
+        classes.insert(CELLS.to_owned(), cells);
+    }
 }
 
 fn write_state(class: &Bound<'_, PyAny>, state: &Bound<'_, PyAny>, name: &str, limit: usize) -> PyResult<Fields> {

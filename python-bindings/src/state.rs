@@ -1,57 +1,20 @@
 //! [`StateCore`] and [`Field`]: the values of a state, and the descriptors through which Python reads and writes them.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicBool, Ordering},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use pyo3::{
-    prelude::*,
-    sync::PyOnceLock,
-    types::{PyBool, PyFloat, PyInt, PyString, PyType},
-};
+use pyo3::{prelude::*, types::PyType};
 
 use crate::{
     derived::Derived,
     error::{NoSessionError, StateError},
-    reader, session,
-    source::{PySource, Source},
-    turn,
-    world::publish,
+    session,
+    slots::Slots,
 };
-
-/// The values of one state.
-pub(crate) struct Cells {
-    slots: Mutex<Vec<Slot>>,
-    /// Its defaults are being filled in, which is no change.
-    is_new: AtomicBool,
-}
-
-struct Slot {
-    /// `None` until it has been given one.
-    value: Option<Py<PyAny>>,
-    source: Arc<Source>,
-}
-
-impl Cells {
-    fn lock(&self) -> MutexGuard<'_, Vec<Slot>> {
-        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn source(&self, index: usize) -> Arc<Source> {
-        Arc::clone(&self.lock()[index].source)
-    }
-
-    /// Puts a value in place and gives the one before, to be dropped where no lock is held: dropping it may run Python.
-    pub(crate) fn replace(&self, index: usize, value: Option<Py<PyAny>>) -> Option<Py<PyAny>> {
-        std::mem::replace(&mut self.lock()[index].value, value)
-    }
-}
 
 /// The base of `livefloe.State`.
 #[pyclass(frozen, subclass, weakref, module = "livefloe._native")]
 pub(crate) struct StateCore {
-    cells: Arc<Cells>,
+    pub(crate) slots: Arc<Slots>,
     /// What is made from those, by the address of its descriptor; each from when it is first asked for.
     derived: Mutex<Vec<(usize, Arc<Derived>)>>,
 }
@@ -62,15 +25,14 @@ impl StateCore {
     #[classmethod]
     fn new(class: &Bound<'_, PyType>) -> PyResult<Self> {
         let n_fields = class.getattr("__livefloe_fields__")?.len()?;
-        let slots = (0..n_fields).map(|_| Slot { value: None, source: Arc::default() }).collect();
-        Ok(Self { cells: Arc::new(Cells { slots: Mutex::new(slots), is_new: AtomicBool::new(true) }), derived: Mutex::default() })
+        Ok(Self { slots: Slots::new(n_fields), derived: Mutex::default() })
     }
 }
 
 impl StateCore {
     /// A field's value, if it has been given one. Reads nothing, as far as components are concerned.
     pub(crate) fn value(&self, py: Python<'_>, field: &Field) -> Option<Py<PyAny>> {
-        self.cells.lock()[field.index].value.as_ref().map(|value| value.clone_ref(py))
+        self.slots.peek(py, field.index)
     }
 
     /// What a descriptor makes of this state.
@@ -127,65 +89,22 @@ impl Field {
         _owner: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let Ok(state) = instance.cast::<StateCore>() else { return Ok(slf.clone().into_any()) };
-        let index = slf.get().index;
-        let slots = state.get().cells.lock();
-        let slot = &slots[index];
-        slot.source.read();
-        if let Some(value) = &slot.value {
-            Ok(value.bind(slf.py()).clone())
-        } else {
-            drop(slots);
-            Err(slf.get().missing(slf.py()))
-        }
+        state.get().slots.read(slf.py(), slf.get().index).ok_or_else(|| slf.get().missing(slf.py()))
     }
 
     fn __set__(&self, instance: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
-        let py = instance.py();
-        let cells = &instance.cast::<StateCore>()?.get().cells;
-        let source = cells.source(self.index);
-        let is_plain = is_plain(value);
-        if !cells.is_new.load(Ordering::Relaxed) {
-            if reader::serial() != 0 {
-                reader::refuse_to_write(&self.path(py)?)?;
-            }
-            if is_plain && self.holds(cells, value)? {
-                return Ok(());
-            }
-        }
-        let value = if is_plain { value.clone() } else { wrap(value, &source)? };
-        if cells.is_new.load(Ordering::Relaxed) {
-            drop(cells.replace(self.index, Some(value.unbind())));
-            return Ok(());
-        }
-        let turn = turn::current(py)?;
-        let before = cells.replace(self.index, Some(value.unbind()));
-        source.change();
-        match turn {
-            Some(turn) if turn.touch(&source) => turn.keep(cells, self.index, before, source),
-            Some(_) => {}
-            None => publish(&[source]),
-        }
-        Ok(())
+        instance.cast::<StateCore>()?.get().slots.write(self.index, value, || self.path(instance.py()))
     }
 
     /// Says that the value was changed in a way that can't be noticed, such as an array's elements.
     fn touch(&self, instance: &Bound<'_, PyAny>) -> PyResult<()> {
         let py = instance.py();
-        reader::refuse_to_write(&self.path(py)?)?;
-        let source = instance.cast::<StateCore>()?.get().cells.source(self.index);
-        source.change();
-        match turn::current(py)? {
-            Some(turn) => {
-                turn.touch(&source);
-            }
-            None => publish(&[source]),
-        }
-        Ok(())
+        instance.cast::<StateCore>()?.get().slots.touch(py, self.index, || self.path(py))
     }
 
     /// How many components would render again if the value changed.
     fn n_observers(&self, instance: &Bound<'_, PyAny>) -> PyResult<usize> {
-        Ok(instance.cast::<StateCore>()?.get().cells.source(self.index).n_observers())
+        Ok(instance.cast::<StateCore>()?.get().slots.source(self.index).n_observers())
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
@@ -202,17 +121,6 @@ impl Field {
     fn missing(&self, py: Python<'_>) -> PyErr {
         let path = self.path(py).unwrap_or_else(|_| self.name.clone());
         StateError::new_err(format!("`{path}` has no value yet: give it a default in the class, or set it before it is read"))
-    }
-
-    /// Whether the value is equal to the present one, both being plain and of one type.
-    fn holds(&self, cells: &Cells, value: &Bound<'_, PyAny>) -> PyResult<bool> {
-        let py = value.py();
-        let present = cells.lock()[self.index].value.as_ref().map(|value| value.clone_ref(py));
-        match present {
-            Some(present) if present.is(value) => Ok(true),
-            Some(present) if present.bind(py).get_type().is(value.get_type()) => present.bind(py).eq(value),
-            _ => Ok(false),
-        }
     }
 }
 
@@ -253,7 +161,7 @@ impl States {
         // Filling in the defaults runs Python: no lock may be held.
         let made = class.call_method0("__livefloe_make__")?;
         fill(&made)?;
-        made.cast::<StateCore>()?.get().cells.is_new.store(false, Ordering::Relaxed);
+        made.cast::<StateCore>()?.get().slots.finish();
         let mut states = self.lock();
         if let Some((_, state)) = states.iter().find(|(known, _)| known.is(class)) {
             return Ok(state.clone_ref(py)); // another thread was faster
@@ -290,20 +198,4 @@ impl States {
     fn lock(&self) -> MutexGuard<'_, Vec<(Py<PyType>, Py<PyAny>)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Values that nothing can change in place: no need to look inside.
-fn is_plain(value: &Bound<'_, PyAny>) -> bool {
-    value.is_none()
-        || value.is_exact_instance_of::<PyString>()
-        || value.is_exact_instance_of::<PyInt>()
-        || value.is_exact_instance_of::<PyFloat>()
-        || value.is_exact_instance_of::<PyBool>()
-}
-
-/// The value with its lists, dicts, sets and data classes tracked.
-fn wrap<'py>(value: &Bound<'py, PyAny>, source: &Arc<Source>) -> PyResult<Bound<'py, PyAny>> {
-    static WRAP: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let py = value.py();
-    WRAP.import(py, "livefloe._tracked", "wrap")?.call1((value, PySource(Arc::clone(source))))
 }

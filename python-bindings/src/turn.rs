@@ -11,8 +11,8 @@ use pyo3::prelude::*;
 use crate::{
     error::failure,
     pass, session,
+    slots::Slots,
     source::{Source, observers},
-    state::Cells,
     world::{World, refresh},
 };
 
@@ -37,8 +37,8 @@ pub(crate) struct Journal {
 }
 
 enum Change {
-    /// A field had another value.
-    Field { cells: Arc<Cells>, index: usize, before: Option<Py<PyAny>>, source: Arc<Source> },
+    /// A field or a cell had another value.
+    Value { slots: Arc<Slots>, index: usize, before: Option<Py<PyAny>>, source: Arc<Source> },
     /// A list, dict, set or data class: calling this puts its content back.
     Content { undo: Py<PyAny>, source: Arc<Source> },
 }
@@ -74,9 +74,9 @@ impl Turn {
         is_first
     }
 
-    /// Keeps the value that a field had.
-    pub(crate) fn keep(&self, cells: &Arc<Cells>, index: usize, before: Option<Py<PyAny>>, source: Arc<Source>) {
-        self.lock().journal.changes.push(Change::Field { cells: Arc::clone(cells), index, before, source });
+    /// Keeps the value that a field or a cell had.
+    pub(crate) fn keep(&self, slots: &Arc<Slots>, index: usize, before: Option<Py<PyAny>>, source: Arc<Source>) {
+        self.lock().journal.changes.push(Change::Value { slots: Arc::clone(slots), index, before, source });
     }
 
     /// Keeps what puts the content of a list and the like back.
@@ -114,15 +114,15 @@ impl Journal {
     /// Takes everything back, the last change first.
     pub(crate) fn undo(&self, py: Python<'_>) {
         for change in self.changes.iter().rev() {
-            let (Change::Field { source, .. } | Change::Content { source, .. }) = change;
+            let (Change::Value { source, .. } | Change::Content { source, .. }) = change;
             // Another session has changed shared state since: putting the old content back would take that away.
             if source.last_turn() != self.serial {
                 tracing::warn!("shared state was changed by two turns at once, one of which failed: its change stays");
                 continue;
             }
             match change {
-                Change::Field { cells, index, before, .. } => {
-                    drop(cells.replace(*index, before.as_ref().map(|before| before.clone_ref(py))));
+                Change::Value { slots, index, before, .. } => {
+                    drop(slots.replace(*index, before.as_ref().map(|before| before.clone_ref(py))));
                 }
                 Change::Content { undo, .. } => {
                     if let Err(error) = undo.call0(py) {

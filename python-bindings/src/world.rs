@@ -13,6 +13,7 @@ use pyo3::prelude::*;
 
 use crate::{
     call::Call,
+    cell::Cells,
     frame::Output,
     instance::PyInstance,
     pass::Target,
@@ -30,6 +31,8 @@ pub(crate) struct World {
     n_nodes: AtomicU64,
     /// The session's own states.
     pub(crate) states: States,
+    /// What its components keep for themselves.
+    pub(crate) cells: Cells,
     /// What a store has of those, or gets.
     pub(crate) saved: Saved,
     /// Those that it shares with the other sessions of the app.
@@ -71,6 +74,7 @@ impl World {
             nodes: Mutex::default(),
             n_nodes: AtomicU64::new(PAGE + 1),
             states: States::default(),
+            cells: Cells::default(),
             saved: Saved::default(),
             app_states,
             link: Mutex::new(Some(link)),
@@ -88,6 +92,7 @@ impl World {
         }
         drop(nodes);
         self.states.clear();
+        self.cells.clear();
     }
 
     pub(crate) fn link(&self) -> Option<Link> {

@@ -102,7 +102,7 @@ def test_only_fields_can_be_bound(app):
     status, body = lf.testing.Site(app).get("/")
     assert status == 500
     assert "lf.slider(bind=…) expected a field of a state" in body
-    assert "such as Chat.temperature, got 0.5" in body
+    assert "such as Chat.temperature, or a cell, got 0.5" in body
 
 
 def test_handlers_of_controls_take_the_value_or_nothing(open_page):

@@ -7,12 +7,14 @@ from . import _version  # noqa: F401  (before all others)
 # isort: split
 from . import _native, errors
 from ._native import (
+    Cell,
     Picture,
     Strokes,
     alert,
     alert_box,
     button,
     card,
+    cell,
     checkbox,
     code,
     column,
@@ -57,6 +59,7 @@ atexit.register(_native.close)
 
 __all__ = [
     "App",
+    "Cell",
     "Invalid",
     "Limits",
     "LivefloeError",
@@ -70,6 +73,7 @@ __all__ = [
     "alert_box",
     "button",
     "card",
+    "cell",
     "checkbox",
     "code",
     "column",

@@ -8,7 +8,7 @@ from typing import Any
 
 from ._context import current
 from ._convert import Form, read_control, read_form, read_parameters
-from ._native import Field, Session
+from ._native import Cell, Field, Session
 
 #: What an event brings; the same numbers as in `handler.rs`.
 NOTHING, FORM = 0, 4
@@ -19,7 +19,7 @@ def begin(
     expects: int,
     function: Callable[..., Any] | None,
     args: tuple[Any, ...],
-    bound: Field | None,
+    bound: Field | Cell[Any] | None,
     pairs: Form,
 ) -> Any:
     """Runs the handler of an event.
@@ -29,7 +29,7 @@ def begin(
         expects: What the event brings: a number of `handler.rs`.
         function: The handler, if there is one.
         args: What the server bound to it.
-        bound: The field that the event writes first, if there is one.
+        bound: The field or cell that the event writes first, if there is one.
         pairs: What the client sent.
 
     Returns:
@@ -39,7 +39,9 @@ def begin(
         Invalid: What the client sent doesn't fit the handler's parameters.
     """
     current.set(session)
-    if bound is not None:
+    if isinstance(bound, Cell):
+        bound.value = read_control(expects, _kind(bound), pairs)
+    elif bound is not None:
         setattr(bound.owner(), bound.name, read_control(expects, _annotation(bound), pairs))
     if function is None:
         return None
@@ -110,3 +112,9 @@ def _annotation(bound: Field) -> Any:
     from typing import get_type_hints
 
     return get_type_hints(bound.owner).get(bound.name, Any)
+
+
+def _kind(cell: Cell[Any]) -> Any:
+    """What a cell takes: the type of its first value, if it says enough."""
+    kind = cell.__livefloe_kind__
+    return Any if kind in (int, type(None)) else kind

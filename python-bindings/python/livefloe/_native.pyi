@@ -29,6 +29,7 @@ __all__ = [
     "HAS_EXAMPLES",
     "HAS_TORCH",
     "AppCore",
+    "Cell",
     "Component",
     "Computed",
     "Container",
@@ -51,6 +52,7 @@ __all__ = [
     "alert_box",
     "button",
     "card",
+    "cell",
     "checkbox",
     "close",
     "code",
@@ -706,6 +708,56 @@ class Source:
 @disjoint_base
 class StateCore:
     def __new__(cls) -> Self: ...
+
+@final
+class Cell(Generic[_T]):
+    """A value of a component's own, tracked like a field of a state."""
+
+    @property
+    def __livefloe_kind__(self) -> type[Any]: ...
+    @property
+    def value(self) -> _T:
+        """The present value. A component that reads it runs again when it has changed."""
+
+    @value.setter
+    def value(self, value: _T) -> None: ...
+    def set(self, value: _T) -> None:
+        """Gives it another value: as a function, for use in a lambda.
+
+        Args:
+            value: The value.
+        """
+
+    def update(self, change: Callable[[_T], _T]) -> None:
+        """Gives it the value that a function makes of the present one.
+
+        Args:
+            change: The function.
+        """
+
+    def touch(self) -> None:
+        """Says that the value was changed in a way that can't be noticed, such as an array's elements."""
+
+    def __class_getitem__(cls, key: Any) -> GenericAlias: ...
+
+def cell(default: _T, *, key: Hashable = None, save: bool = True) -> Cell[_T]:
+    """A value of a component's own: kept from one rendering to the next, and while the component is not on the page.
+
+    Which cell it is follows from the place of the call, so that it may stand in a condition; in a loop give `key=` what tells the items
+    apart.
+
+    Args:
+        default: The first value; lists, dicts and the like are copied.
+        key: What tells it from those of the other items of a loop.
+        save: Whether it is kept when the session is saved, and is there again after a restart of the server.
+
+    Returns:
+        The cell: read and change its `value`, or give it to a control as `bind=`.
+
+    Raises:
+        RenderError: It was not called while rendering.
+        StateError: The session has too many.
+    """
 
 @final
 class Computed(Generic[_T]):

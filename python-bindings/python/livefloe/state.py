@@ -56,6 +56,11 @@ def field(
     return _Default(default, factory, save)
 
 
+def copied(value: Any) -> Any:
+    """A default as a value of one's own."""
+    return value if isinstance(value, _PLAIN) else copy.deepcopy(value)
+
+
 def _annotations(namespace: dict[str, Any]) -> dict[str, Any]:
     if "__annotations__" in namespace:
         return dict(namespace["__annotations__"])
@@ -151,8 +156,7 @@ class StateMeta(type):
             if default.factory is not None:
                 setattr(made, name, default.factory())
             elif default.default is not _MISSING:
-                value = default.default
-                setattr(made, name, value if isinstance(value, _PLAIN) else copy.deepcopy(value))
+                setattr(made, name, copied(default.default))
         return made
 
 

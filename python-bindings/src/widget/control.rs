@@ -8,6 +8,7 @@ use pyo3::{
 };
 
 use crate::{
+    cell::Cell,
     convert::{Scalar, Shown, name_from, unexpected},
     frame,
     handler::{Expects, On, Registration, register},
@@ -26,11 +27,17 @@ pub(crate) struct Options<'py> {
     pub(crate) disabled: bool,
     pub(crate) debounce_ms: Option<u32>,
     pub(crate) throttle_ms: Option<u32>,
-    bind: Option<Bound<'py, Field>>,
+    bind: Option<Target<'py>>,
     on_input: Option<Bound<'py, PyAny>>,
     on_change: Option<Bound<'py, PyAny>>,
     args: Option<Bound<'py, PyTuple>>,
     key: Option<Bound<'py, PyAny>>,
+}
+
+/// What a control is bound to.
+enum Target<'py> {
+    Field(Bound<'py, Field>),
+    Cell(Bound<'py, Cell>),
 }
 
 /// The handlers that a control was given.
@@ -69,15 +76,23 @@ impl<'py> Options<'py> {
 
     /// What the control is called in the payload: as said, else as its field, else as its label.
     pub(crate) fn name(&self, label: &Shown) -> String {
-        let bound = || self.bind.as_ref().map(|field| field.get().name.clone());
+        let bound = || match &self.bind {
+            Some(Target::Field(field)) => Some(field.get().name.clone()),
+            _ => None,
+        };
         self.name.clone().or_else(bound).unwrap_or_else(|| name_from(&label.text()))
     }
 
-    /// The value of the field that the control is bound to.
+    /// The value of what the control is bound to.
     pub(crate) fn bound_value(&self) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let Some(field) = &self.bind else { return Ok(None) };
-        let state = field.get().owner.bind(field.py()).call0()?;
-        state.getattr(field.get().name.as_str()).map(Some)
+        match &self.bind {
+            None => Ok(None),
+            Some(Target::Field(field)) => {
+                let state = field.get().owner.bind(field.py()).call0()?;
+                state.getattr(field.get().name.as_str()).map(Some)
+            }
+            Some(Target::Cell(cell)) => Ok(Some(cell.get().get(cell.py()))),
+        }
     }
 
     /// The value to show: that of the field, or else the one that was given.
@@ -92,7 +107,10 @@ impl<'py> Options<'py> {
         }
         let site = frame::identify(py, what, self.key.as_ref(), false)?;
         let handler = |on: On, function: Option<&Bound<'py, PyAny>>| {
-            let bound = self.bind.as_ref().filter(|_| on as u8 == writes as u8);
+            let bound = self.bind.as_ref().filter(|_| on as u8 == writes as u8).map(|bound| match bound {
+                Target::Field(field) => field.as_any(),
+                Target::Cell(cell) => cell.as_any(),
+            });
             register(py, what, site, &Registration { on, function, args: self.args.as_ref(), expects, bound })
         };
         Ok(Handlers { on_input: handler(On::Input, self.on_input.as_ref())?, on_change: handler(On::Change, self.on_change.as_ref())? })
@@ -103,13 +121,17 @@ fn given(value: Bound<'_, PyAny>) -> Option<Bound<'_, PyAny>> {
     (!value.is_none()).then_some(value)
 }
 
-fn bound<'py>(what: &str, value: Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, Field>>> {
+fn bound<'py>(what: &str, value: Bound<'py, PyAny>) -> PyResult<Option<Target<'py>>> {
     if value.is_none() {
         return Ok(None);
     }
-    value.cast_into::<Field>().map(Some).map_err(|error| {
+    let value = match value.cast_into::<Field>() {
+        Ok(field) => return Ok(Some(Target::Field(field))),
+        Err(error) => error.into_inner(),
+    };
+    value.cast_into::<Cell>().map(|cell| Some(Target::Cell(cell))).map_err(|error| {
         let got = error.into_inner();
-        unexpected(&format!("lf.{what}(bind=…)"), "a field of a state's class, such as Chat.temperature", &got)
+        unexpected(&format!("lf.{what}(bind=…)"), "a field of a state's class, such as Chat.temperature, or a cell", &got)
     })
 }
 
