@@ -8,6 +8,8 @@ use std::{any::Any, fmt, sync::Arc};
 use super::Link;
 use crate::{Change, Failure, HandlerId, Topic, handler::BoxFuture};
 
+pub use crate::session::UnderWay;
+
 /// A mounted component.
 pub trait Instance: Send + 'static {
     /// Renders: a pure function of the state. Called when the component is new and after each turn that may have

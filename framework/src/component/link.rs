@@ -2,7 +2,7 @@
 
 use std::{any::Any, borrow::Cow, fmt, sync::Arc};
 
-use super::instance::Job;
+use super::instance::{Job, UnderWay};
 use crate::{
     app::Shared,
     handler::Identity,
@@ -76,6 +76,13 @@ impl Link {
     #[must_use]
     pub fn bus(&self) -> &crate::Bus {
         &self.shared.bus
+    }
+
+    /// Says that something of the session is under way beside its turns, for as long as what is returned lives: a thread, a job elsewhere. Tests that wait until
+    /// nothing is under way wait for it. What [`Effect::Spawn`](super::instance::Effect::Spawn) runs counts by itself.
+    #[must_use]
+    pub fn under_way(&self) -> UnderWay {
+        self.mailbox.under_way()
     }
 
     pub(crate) fn child(&self, component: u32, slot: u64) -> Self {

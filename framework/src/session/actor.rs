@@ -6,6 +6,8 @@ mod give;
 mod join;
 mod keep;
 mod post;
+#[cfg(any(test, feature = "testing"))]
+mod quiet;
 mod turn;
 
 use std::{
@@ -104,6 +106,9 @@ pub(crate) struct Actor {
     share: Share,
     /// What it is counted as at present.
     stage: Option<Count>,
+    /// Who waits until nothing is under way.
+    #[cfg(any(test, feature = "testing"))]
+    awaiting_quiet: Vec<oneshot::Sender<super::Quiet>>,
 }
 
 /// What woke the session.
@@ -170,6 +175,8 @@ impl Actor {
             seats: SessionSeats::default(),
             share: Share::default(),
             stage: Some(Count::Unjoined),
+            #[cfg(any(test, feature = "testing"))]
+            awaiting_quiet: Vec::new(),
         }
     }
 
@@ -228,6 +235,8 @@ impl Actor {
             self.keep();
             self.answer_posts();
             self.let_go();
+            #[cfg(any(test, feature = "testing"))]
+            self.tell_quiet();
             self.ended |= self.ends_by.is_some() && !self.is_running() && self.queue.is_empty();
         }
         if self.is_running() {
@@ -294,6 +303,10 @@ impl Actor {
             Message::Post(post) => self.post(post),
             Message::Refresh => {}
             Message::Give(give) => self.give(give),
+            #[cfg(any(test, feature = "testing"))]
+            Message::Quiet { at_once: true, answer } => drop(answer.send(self.quiet())),
+            #[cfg(any(test, feature = "testing"))]
+            Message::Quiet { at_once: false, answer } => self.awaiting_quiet.push(answer),
             Message::Close => self.end(),
         }
     }

@@ -183,6 +183,12 @@ impl Components {
         !self.dirty.is_empty()
     }
 
+    /// Whether there is something that no patch has told of yet.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn is_changed(&self) -> bool {
+        !self.changed.is_empty() || !self.unlike.is_empty()
+    }
+
     /// Renders what is marked and what follows from it: children with new properties, new children.
     ///
     /// # Errors

@@ -7,13 +7,13 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Posted, Token, Transport, handover::Give};
+use super::{Posted, Token, Transport, UnderWay, handover::Give};
 use crate::{
     HandlerId,
     app::Prefix,
@@ -36,6 +36,9 @@ pub(crate) enum Message {
     Refresh,
     /// Let go of the session: another node asks for it.
     Give(Give),
+    /// Say when nothing is under way, or at once what is.
+    #[cfg(any(test, feature = "testing"))]
+    Quiet { at_once: bool, answer: oneshot::Sender<super::Quiet> },
     /// End the session.
     Close,
 }
@@ -82,6 +85,9 @@ struct Inner {
     has_refresh: AtomicBool,
     extensions: Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     joined: AtomicBool,
+    /// What goes on beside the session's turns, and whether somebody waits for its end.
+    n_under_way: AtomicUsize,
+    is_awaited: AtomicBool,
 }
 
 impl Mailbox {
@@ -96,6 +102,8 @@ impl Mailbox {
             has_refresh: AtomicBool::new(false),
             extensions: Mutex::default(),
             joined: AtomicBool::new(false),
+            n_under_way: AtomicUsize::new(0),
+            is_awaited: AtomicBool::new(false),
         };
         (Self { inner: Arc::new(inner) }, receiver)
     }
@@ -124,6 +132,34 @@ impl Mailbox {
     /// A socket has joined. `true` the first time.
     pub(crate) fn set_joined(&self) -> bool {
         !self.inner.joined.swap(true, Ordering::Relaxed)
+    }
+
+    /// Something goes on beside the session's turns, for as long as what is returned lives.
+    pub(crate) fn under_way(&self) -> UnderWay {
+        UnderWay::new(self)
+    }
+
+    pub(super) fn begins(&self) {
+        self.inner.n_under_way.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// The order of all four matters: who looks says so first, and who ends looks afterwards whether somebody does.
+    pub(super) fn ends(&self) {
+        self.inner.n_under_way.fetch_sub(1, Ordering::SeqCst);
+        if self.inner.is_awaited.load(Ordering::SeqCst) {
+            // No room is no loss: the actor is awake then, and looks after each message.
+            self.try_send(Message::Refresh);
+        }
+    }
+
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn n_under_way(&self) -> usize {
+        self.inner.n_under_way.load(Ordering::SeqCst)
+    }
+
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn set_awaited(&self, is_awaited: bool) {
+        self.inner.is_awaited.store(is_awaited, Ordering::SeqCst);
     }
 
     /// Done when the session has ended and nothing of it is left.

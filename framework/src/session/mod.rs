@@ -19,6 +19,7 @@ mod shown;
 mod snapshot;
 mod token;
 mod transport;
+mod under_way;
 mod who;
 
 pub(crate) use actor::{Actor, Posted};
@@ -33,4 +34,7 @@ pub(crate) use restore::{Unavailable, find};
 pub(crate) use snapshot::{Place, Snapshot};
 pub(crate) use token::{Token, random_id};
 pub(crate) use transport::{Gone, Incoming, Transport};
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use under_way::Quiet;
+pub use under_way::UnderWay;
 pub(crate) use who::{Peer, Who};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use form_urlencoded::Serializer;
 
-use super::{Node, find};
+use super::{Node, find, outline::option_value, reader::around};
 use crate::tree::dom::NodeId;
 
 /// What the person entered, by control; controls that are not in it hold what the server rendered.
@@ -59,6 +59,19 @@ pub(super) fn serialize(form: Node<'_>, submitter: Option<Node<'_>>, entered: &E
     pairs.finish()
 }
 
+/// The other radio buttons of a group, which one that is switched on switches off.
+pub(super) fn others(radio: Node<'_>) -> Vec<NodeId> {
+    let form = find::form(radio);
+    let Some(page) = around(radio).last() else { return Vec::new() };
+    let is_other = |other: &Node<'_>| {
+        *other != radio
+            && other.attribute("type") == Some("radio")
+            && other.attribute("name") == radio.attribute("name")
+            && find::form(*other) == form
+    };
+    page.descendants().filter(is_other).map(Node::id).collect()
+}
+
 /// What a control shows.
 pub(super) fn text(control: Node<'_>, entered: &Entered) -> String {
     if let Some(entered) = entered.get(&control.id()) {
@@ -69,12 +82,13 @@ pub(super) fn text(control: Node<'_>, entered: &Entered) -> String {
         "select" => {
             let options = || control.descendants().filter(|node| node.name() == "option");
             let chosen = options().find(|option| option.attribute("selected").is_some()).or_else(|| options().next());
-            chosen.map(|option| option.attribute("value").map_or_else(|| find::squeezed(&option.text()), str::to_owned)).unwrap_or_default()
+            chosen.map(option_value).unwrap_or_default()
         }
         _ => control.attribute("value").unwrap_or_default().to_owned(),
     }
 }
 
-fn is_on(control: Node<'_>, entered: &Entered) -> bool {
+/// Whether a box or a radio button is on.
+pub(super) fn is_on(control: Node<'_>, entered: &Entered) -> bool {
     entered.get(&control.id()).map_or_else(|| control.attribute("checked").is_some(), |state| state == ON)
 }

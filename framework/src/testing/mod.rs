@@ -27,25 +27,34 @@
 
 #[doc(hidden)]
 pub mod arbitrary;
+mod element;
 mod field;
 mod find;
 #[doc(hidden)]
 pub mod fuzz;
 #[doc(hidden)]
 pub mod live;
+mod outline;
 mod page;
+mod query;
+mod reader;
+mod role;
 mod site;
 #[doc(hidden)]
 pub mod stage;
 #[cfg(test)]
 mod tests;
 mod transport;
+mod watch;
 
 pub use crate::{
     patch::Operation,
-    tree::dom::{Dom, Node},
+    tree::dom::{Dom, Node, NodeId},
 };
+pub use element::Element;
 pub use page::{Page, Patch};
+pub use query::{Query, Target, Words};
+pub use role::{Role, UnknownRole};
 pub use site::Site;
 
 /// Why an action on a page did not work.
@@ -53,12 +62,36 @@ pub use site::Site;
 #[non_exhaustive]
 pub enum TestError {
     /// Nothing on the page fits.
-    #[error("expected {expected}, found none; the page shows: {page}")]
+    #[error("expected {expected}, found none; {page}")]
     NotFound {
         /// What was looked for.
         expected: String,
-        /// The page's text, shortened.
+        /// What there is, a line each.
         page: String,
+    },
+    /// More than one thing on the page fits.
+    #[error(
+        "expected one {expected}, found {n_found}:\n{candidates}\nsay more about it, look inside one of what they are in, or take one of all"
+    )]
+    Ambiguous {
+        /// What was looked for.
+        expected: String,
+        /// How many there are.
+        n_found: usize,
+        /// The first of them, a line each.
+        candidates: String,
+    },
+    /// What was found before is no longer on the page.
+    #[error("this element is no longer on the page, find it again; {page}")]
+    Gone {
+        /// What there is, a line each.
+        page: String,
+    },
+    /// A person could not do that, or nothing would happen.
+    #[error("{reason}")]
+    Impossible {
+        /// Why.
+        reason: String,
     },
     /// The server refused the event.
     #[error("the event was refused (code {code}): {message} {fields:?}")]
@@ -86,12 +119,14 @@ pub enum TestError {
         /// The reason.
         reason: String,
     },
-    /// Nothing of the kind happened within five seconds.
-    #[error("waited for {expected} in vain; the page shows: {page}")]
+    /// Nothing of the kind happened in time.
+    #[error("waited {seconds} s for {expected}, in vain; {page}")]
     TimedOut {
         /// What was waited for.
         expected: String,
-        /// The page's text, shortened.
+        /// How long.
+        seconds: f64,
+        /// What the page shows, a line each.
         page: String,
     },
     /// The patch does not fit the page: a defect of the framework.

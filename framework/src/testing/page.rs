@@ -1,24 +1,27 @@
 //! [`Page`]: a visitor's page.
 
+mod act;
+mod receive;
+mod wait;
+
 use std::{fmt, sync::Arc, time::Duration};
 
-use bytes::Bytes;
-use form_urlencoded::Serializer;
-
 use super::{
-    Dom, Node, Operation, Site, TestError,
-    field::{self, Entered},
-    find,
-    transport::{self, Client, FromServer},
+    Dom, Element, Node, Operation, Query, Site, Target, TestError,
+    field::Entered,
+    find::{self, Purpose},
+    outline,
+    reader::{Reader, squeezed},
+    transport::{self, Client},
 };
 use crate::{
-    protocol::{ClientMessage, PROTOCOL_VERSION, ServerMessage},
+    protocol::{ClientMessage, PROTOCOL_VERSION},
     session::{Message, Token},
     socket,
     tree::dom::NodeId,
 };
 
-/// How long an action or a condition may take, on a machine that does other things as well.
+/// How long an action or a condition may take unless a test says otherwise, on a machine that does other things as well.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A patch that came.
@@ -29,6 +32,10 @@ pub struct Patch {
     pub seq: u64,
     /// What it did.
     pub operations: Vec<Operation>,
+    /// The same in words, one for each operation that changes something: `paragraph: the text "0" becomes "1"`.
+    pub words: Vec<String>,
+    /// The elements whose text, attributes or children it changed, in order.
+    pub touched: Vec<NodeId>,
     /// Its size on the wire, without the WebSocket's own header of 2 to 10 bytes.
     pub bytes: usize,
 }
@@ -50,6 +57,12 @@ pub struct Page {
     patches: Vec<Patch>,
     refusals: Vec<Refusal>,
     navigated: Option<String>,
+    patience: Duration,
+    /// Patches and their bytes that the server has not been told of.
+    unanswered: (usize, usize),
+    /// Before the last action: how many patches there were, and what the page showed.
+    n_before: usize,
+    outline_before: String,
 }
 
 struct Refusal {
@@ -80,121 +93,112 @@ impl Page {
             patches: Vec::new(),
             refusals: Vec::new(),
             navigated: None,
+            patience: PATIENCE,
+            unanswered: (0, 0),
+            n_before: 0,
+            outline_before: String::new(),
         };
+        page.begin();
         page.connect().await?;
         Ok(page)
     }
 
-    /// Clicks a button, a link or whatever else is called this: its words, its `aria-label`, or `#id`. A submit button submits its form.
+    /// The one element that fits.
+    ///
+    /// ```
+    /// # use livefloe::{App, Component, Cx, Markup, html, testing::{Query, Role, Site}};
+    /// # #[derive(Default, serde::Serialize, serde::Deserialize)] struct Hello {}
+    /// # impl Component for Hello { fn render(&self, _: &Cx<Self>) -> Markup { html! { h1 { "Hello" } button disabled { "Save" } } } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let page = Site::new(App::new().page("/", Hello::default))?.open("/").await?;
+    /// assert!(page.get(Query::role(Role::Button).name("Save"))?.is_disabled());
+    /// let error = page.get(Query::role(Role::Button).name("Send")).unwrap_err().to_string();
+    /// assert!(error.contains("1. button \"Save\" [disabled]"), "{error}");
+    /// # Ok(()) }
+    /// ```
     ///
     /// # Errors
-    /// When nothing is called so, nothing would happen, or the event is refused.
-    pub async fn click(&mut self, target: &str) -> Result<(), TestError> {
-        let node =
-            find::clickable(self.dom.page(), target).ok_or_else(|| self.not_found(format!("something to click called `{target}`")))?;
-        if field::is_switch(node) {
-            let on = node.attribute("type") == Some("radio")
-                || field::text(node, &self.entered) != field::switch(true) && node.attribute("checked").is_none();
-            return self.switch(node.id(), on).await;
-        }
-        let is_disabled = node.attribute("disabled").is_some();
-        let handler = find::closest(node, "lf-click").map(Node::id);
-        let is_submit = node.name() == "button" && node.attribute("type").is_none_or(|kind| kind == "submit");
-        let form = find::form(node).filter(|_| is_submit).map(Node::id);
-        let id = node.id();
-        if is_disabled || (handler.is_none() && form.is_none()) {
-            return Err(self.not_found(format!("`{target}` to do something when clicked")));
-        }
-        if let Some(handler) = handler {
-            let pair = self
-                .node(id)
-                .and_then(|node| Some((node.attribute("name").unwrap_or("value").to_owned(), node.attribute("value")?.to_owned())));
-            let payload = pair.map(|(name, value)| Serializer::new(String::new()).append_pair(&name, &value).finish()).unwrap_or_default();
-            self.event(handler, "lf-click", payload).await?;
-        }
-        match form {
-            Some(form) => self.submit_form(form, Some(id)).await,
-            None => Ok(()),
-        }
+    /// When none fits, and the error says what there is; or more than one, and it lists them.
+    pub fn get(&self, query: Query) -> Result<Element<'_>, TestError> {
+        find::one(&self.reader(), &query).map(|node| Element::new(self, node))
     }
 
-    /// Enters text into the field with this label, name, placeholder, or `#id`, and leaves the field.
+    /// All elements that fit, in document order.
     ///
     /// # Errors
-    /// When there is no such field, or its event is refused; the text stays in the field.
-    pub async fn enter(&mut self, field: &str, text: &str) -> Result<(), TestError> {
-        let control = self.control(field)?;
-        self.entered.insert(control, text.to_owned());
-        self.input(control).await
+    /// When what they should be in is no longer on the page.
+    pub fn all(&self, query: Query) -> Result<Vec<Element<'_>>, TestError> {
+        let found = find::all(&self.reader(), &query)?;
+        Ok(found.into_iter().map(|node| Element::new(self, node)).collect())
     }
 
-    /// Switches the checkbox or radio with this label on or off.
+    /// Something that was found before, as it is now.
     ///
     /// # Errors
-    /// When there is none, or its event is refused.
-    pub async fn check(&mut self, field: &str, on: bool) -> Result<(), TestError> {
-        let control = self.control(field)?;
-        self.switch(control, on).await
-    }
-
-    /// Submits the form that holds this field or button.
-    ///
-    /// # Errors
-    /// When there is none, or the event is refused.
-    pub async fn submit(&mut self, inside: &str) -> Result<(), TestError> {
-        let page = self.dom.page();
-        let node = find::control(page, inside).or_else(|| find::clickable(page, inside));
-        let form = node.and_then(find::form).map(Node::id).ok_or_else(|| self.not_found(format!("a form that holds `{inside}`")))?;
-        self.submit_form(form, None).await
-    }
-
-    /// Presses a key, such as `Enter`, in a field.
-    ///
-    /// # Errors
-    /// When there is no such field, it doesn't listen, or the event is refused.
-    pub async fn press(&mut self, field: &str, key: &str) -> Result<(), TestError> {
-        let control = self.control(field)?;
-        let listening = self.node(control).and_then(|node| find::closest(node, "lf-keydown")).map(Node::id);
-        let node = listening.ok_or_else(|| self.not_found(format!("`{field}` to listen to keys")))?;
-        self.event(node, "lf-keydown", Serializer::new(String::new()).append_pair("key", key).finish()).await
+    /// When it is no longer on the page.
+    pub fn element(&self, id: NodeId) -> Result<Element<'_>, TestError> {
+        find::there(&self.reader(), id).map(|node| Element::new(self, node))
     }
 
     /// Whether the page shows this text.
     #[must_use]
     pub fn sees(&self, text: &str) -> bool {
-        self.text().contains(&find::squeezed(text))
+        self.text().contains(&squeezed(text))
     }
 
-    /// Waits, at most five seconds, until the page shows this text: for what tasks and other visitors bring.
-    ///
-    /// # Errors
-    /// When it doesn't come.
-    pub async fn until_sees(&mut self, text: &str) -> Result<(), TestError> {
-        self.until(&format!("`{text}`"), |page| page.sees(text)).await
-    }
-
-    /// Waits, at most five seconds, for a condition; `expected` says which, for the error.
-    ///
-    /// # Errors
-    /// When it doesn't come true.
-    pub async fn until(&mut self, expected: &str, condition: impl Fn(&Self) -> bool) -> Result<(), TestError> {
-        let waiting = async {
-            while !condition(self) {
-                self.receive().await?;
-            }
-            Ok(())
-        };
-        match tokio::time::timeout(PATIENCE, waiting).await {
-            Ok(result) => result,
-            Err(_) => Err(TestError::TimedOut { expected: expected.to_owned(), page: shortened(&self.text()) }),
-        }
-    }
-
-    /// All text on the page, as it is read.
+    /// All text on the page that is not hidden, as it is read.
     #[must_use]
     pub fn text(&self) -> String {
-        let words: Vec<_> = self.dom.page().descendants().filter(|node| node.is_text()).map(Node::text).collect();
-        find::squeezed(&words.join(" "))
+        self.reader().text(self.dom.page())
+    }
+
+    /// The page as lines that people read: roles, names, values and states, indented. It has nothing in it that changes by itself (no ids, handlers or
+    /// classes), so it is what to keep as a snapshot.
+    ///
+    /// ```text
+    /// - heading "To do" [level=1]
+    /// - list:
+    ///   - listitem:
+    ///     - text: milk
+    ///     - button "Remove milk"
+    /// ```
+    #[must_use]
+    pub fn outline(&self) -> String {
+        outline::of(&self.reader(), self.dom.page(), false)
+    }
+
+    /// The lines of [`outline`](Self::outline) that are others since the last action began: `- ` and the line that is gone, `+ ` and the one that came.
+    #[must_use]
+    pub fn changes(&self) -> Vec<String> {
+        let now = self.outline();
+        let (before, now): (Vec<_>, Vec<_>) = (self.outline_before.lines().collect(), now.lines().collect());
+        let line = |sign: char, line: &str| format!("{sign} {}", line.trim().strip_prefix("- ").unwrap_or(line.trim()));
+        let operations = similar::capture_diff_slices(similar::Algorithm::Myers, &before, &now);
+        let of_one = |operation: &similar::DiffOp| {
+            let (tag, old, new) = operation.as_tag_tuple();
+            let (gone, came) = if tag == similar::DiffTag::Equal { (&[][..], &[][..]) } else { (&before[old], &now[new]) };
+            let gone = gone.iter().map(|gone| line('-', gone));
+            gone.chain(came.iter().map(|came| line('+', came))).collect::<Vec<_>>()
+        };
+        operations.iter().flat_map(of_one).collect()
+    }
+
+    /// The elements whose text, attributes or children patches have changed since the last action began, and that are still there.
+    #[must_use]
+    pub fn touched(&self) -> Vec<Element<'_>> {
+        let mut touched: Vec<NodeId> = Vec::new();
+        for id in self.new_patches().iter().flat_map(|patch| &patch.touched) {
+            if !touched.contains(id) {
+                touched.push(*id);
+            }
+        }
+        touched.into_iter().filter_map(|id| self.element(id).ok()).collect()
+    }
+
+    /// The patches that came since the last action began, oldest first.
+    #[must_use]
+    pub fn new_patches(&self) -> &[Patch] {
+        self.patches.get(self.n_before..).unwrap_or_default()
     }
 
     /// The page's content as HTML.
@@ -227,13 +231,32 @@ impl Page {
         &self.title
     }
 
-    /// What the field holds that is called this.
+    /// What a field holds; of a group of radio buttons, the value of the one that is on.
     ///
     /// # Errors
     /// When there is no such field.
-    pub fn value(&self, field: &str) -> Result<String, TestError> {
-        let control = self.control(field)?;
-        Ok(self.node(control).map(|node| field::text(node, &self.entered)).unwrap_or_default())
+    pub fn value(&self, field: impl Into<Target>) -> Result<String, TestError> {
+        let reader = self.reader();
+        let node = find::target(&reader, &field.into(), Purpose::Read)?;
+        let nothing = || TestError::Impossible { reason: format!("{} holds no value", outline::line(&reader, node)) };
+        reader.value(node).ok_or_else(nothing)
+    }
+
+    /// The page's outline as errors show it: at most forty lines.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        outline::shown(&self.reader())
+    }
+
+    /// How long actions and conditions may take.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// How long actions and conditions may take from now on. Default: 5 s.
+    pub fn set_patience(&mut self, patience: Duration) {
+        self.patience = patience;
     }
 
     /// The patches that came, oldest first.
@@ -268,6 +291,7 @@ impl Page {
             .encode();
         socket::attach(&self.site.shared, Box::new(server), &join).await;
         self.connection = Some(client);
+        self.unanswered = (0, 0);
         let before = self.token.clone();
         self.until("the session to take the socket", |page| page.token != before).await
     }
@@ -283,135 +307,41 @@ impl Page {
         {
             self.connection = None;
             session.send(Message::Close).await;
-            if tokio::time::timeout(PATIENCE, session.closed()).await.is_err() {
-                return Err(TestError::TimedOut { expected: "the session to be saved".to_owned(), page: shortened(&self.text()) });
+            if tokio::time::timeout(self.patience, session.closed()).await.is_err() {
+                return Err(self.timed_out("the session to be saved"));
             }
         }
         self.connect().await
     }
 
-    async fn switch(&mut self, control: NodeId, on: bool) -> Result<(), TestError> {
-        self.entered.insert(control, field::switch(on));
-        self.input(control).await
+    pub(super) fn reader(&self) -> Reader<'_> {
+        Reader::new(&self.dom, &self.entered)
     }
 
-    /// The events of a control whose value has changed.
-    async fn input(&mut self, control: NodeId) -> Result<(), TestError> {
-        for name in ["lf-input", "lf-change"] {
-            let Some(node) = self.node(control).and_then(|node| find::closest(node, name)) else { continue };
-            let payload = if node.name() == "form" {
-                field::serialize(node, None, &self.entered)
-            } else {
-                let (name, value) = self.node(control).map(|control| field::value(control, &self.entered)).unwrap_or_default();
-                Serializer::new(String::new()).append_pair(&name, &value).finish()
-            };
-            let id = node.id();
-            self.event(id, name, payload).await?;
-        }
-        Ok(())
-    }
-
-    async fn submit_form(&mut self, form: NodeId, submitter: Option<NodeId>) -> Result<(), TestError> {
-        let Some(node) = self.node(form).filter(|form| form.attribute("lf-submit").is_some()) else {
-            return Err(self.not_found("the form to have a handler (lf-submit)".to_owned()));
-        };
-        let payload = field::serialize(node, submitter.and_then(|id| self.node(id)), &self.entered);
-        let resets = node.attribute("lf-reset").is_some();
-        let controls: Vec<NodeId> = node.descendants().map(Node::id).collect();
-        self.event(form, "lf-submit", payload).await?;
-        if resets {
-            for control in &controls {
-                self.entered.remove(control);
-            }
-        }
-        Ok(())
-    }
-
-    /// Sends an event and waits until it is settled.
-    async fn event(&mut self, node: NodeId, attribute: &str, payload: String) -> Result<(), TestError> {
-        let found = self.node(node).and_then(|node| Some((node.attribute(attribute)?.as_bytes().try_into().ok()?, node.component())));
-        let (handler, component) = found.ok_or_else(|| self.not_found(format!("an element with {attribute}")))?;
-        self.sent += 1;
-        let event = ClientMessage::Event { seq: self.sent, seen: self.applied, component: component.into(), handler, payload };
-        self.send(&event).await?;
-        let seq = self.sent;
-        self.until("the event to be settled", |page| page.settled >= seq).await?;
-        match self.refusals.iter().position(|refusal| refusal.event == seq) {
-            Some(index) => {
-                let Refusal { code, message, fields, .. } = self.refusals.remove(index);
-                Err(TestError::Refused { code, message, fields })
-            }
-            None => Ok(()),
-        }
-    }
-
-    async fn send(&mut self, message: &ClientMessage) -> Result<(), TestError> {
-        let closed = || TestError::Closed { code: 1006, reason: "not connected".to_owned() };
-        let connection = self.connection.as_ref().ok_or_else(closed)?;
-        connection.sender.send(Bytes::from(message.encode())).await.map_err(|_| closed())
-    }
-
-    async fn receive(&mut self) -> Result<(), TestError> {
-        let Some(connection) = &mut self.connection else {
-            return Err(TestError::Closed { code: 1006, reason: "not connected".to_owned() });
-        };
-        let frame = match connection.receiver.recv().await {
-            Some(FromServer::Frame(frame)) => frame,
-            Some(FromServer::Closed(code, reason)) => return Err(TestError::Closed { code, reason: reason.to_owned() }),
-            None => return Err(TestError::Closed { code: 1006, reason: "the connection is gone".to_owned() }),
-        };
-        match ServerMessage::decode(&frame)? {
-            ServerMessage::Joined { ack, token, .. } => {
-                self.settled = ack;
-                self.token = token;
-            }
-            ServerMessage::Patch { seq, ack, operations } => self.apply(seq, ack, operations, frame.len())?,
-            ServerMessage::Ack { ack } => self.settled = ack,
-            ServerMessage::Heartbeat => self.send(&ClientMessage::Ack { seen: self.applied, failed: Vec::new() }).await?,
-        }
-        Ok(())
-    }
-
-    fn apply(&mut self, seq: u64, ack: u64, operations: Vec<Operation>, bytes: usize) -> Result<(), TestError> {
-        if seq <= self.applied {
-            return Ok(());
-        }
-        for other in self.dom.apply(&operations)? {
-            match other {
-                Operation::Title { text } => self.title = text,
-                Operation::Navigate { path } => self.navigated = Some(path),
-                Operation::Refused { event, code, message, fields } => self.refusals.push(Refusal { event, code, message, fields }),
-                _ => {}
-            }
-        }
-        self.applied = seq;
-        self.settled = self.settled.max(ack);
-        self.patches.push(Patch { seq, operations, bytes });
-        Ok(())
-    }
-
-    fn control(&self, name: &str) -> Result<NodeId, TestError> {
-        find::control(self.dom.page(), name).map(Node::id).ok_or_else(|| self.not_found(format!("a field called `{name}`")))
+    /// An action begins.
+    fn begin(&mut self) {
+        self.n_before = self.patches.len();
+        self.outline_before = self.outline();
     }
 
     fn node(&self, id: NodeId) -> Option<Node<'_>> {
         self.dom.node(id)
     }
 
-    fn not_found(&self, expected: String) -> TestError {
-        TestError::NotFound { expected, page: shortened(&self.text()) }
+    fn timed_out(&self, expected: &str) -> TestError {
+        TestError::TimedOut { expected: expected.to_owned(), seconds: self.patience.as_secs_f64(), page: outline::shown(&self.reader()) }
     }
 }
 
 impl fmt::Debug for Page {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Page({}: {})", self.path, shortened(&self.text()))
+        write!(formatter, "Page({}: {})", self.path, shortened(&self.text(), 300))
     }
 }
 
-pub(super) fn shortened(text: &str) -> String {
-    const MOST: usize = 300;
-    match text.char_indices().nth(MOST) {
+/// At most so many characters.
+pub(super) fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }

@@ -52,7 +52,7 @@ impl Site {
     pub async fn open(&self, path: &str) -> Result<Page, TestError> {
         let (status, body) = self.get(path).await;
         if status != StatusCode::OK {
-            return Err(TestError::Status { status: status.as_u16(), body: super::page::shortened(&words(&body)) });
+            return Err(TestError::Status { status: status.as_u16(), body: super::page::shortened(&words(&body), 300) });
         }
         Page::join(self.clone(), path, &body).await
     }
@@ -93,7 +93,7 @@ fn words(body: &str) -> String {
     let main = body.split_once("<main").and_then(|(_, rest)| rest.split_once("</main>")).map_or(body, |(main, _)| main);
     let text: String = main.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text)).collect::<Vec<_>>().join(" ");
     let unescaped = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
-    super::find::squeezed(&unescaped)
+    super::reader::squeezed(&unescaped)
 }
 
 impl fmt::Debug for Site {

@@ -15,6 +15,8 @@ use std::{collections::BTreeMap, fmt};
 
 use crate::patch::{BODY, HEAD, HTML};
 
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use apply::Watcher;
 pub use apply::{Drift, Mismatch};
 pub use node::{Node, NodeId};
 
@@ -159,6 +161,14 @@ impl Dom {
     #[must_use]
     pub fn node(&self, id: NodeId) -> Option<Node<'_>> {
         self.is_attached(id.0).then(|| Node::new(self, id.0))
+    }
+
+    /// Sets or removes an attribute, as the person does where a browser keeps something for them.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn set(&mut self, id: NodeId, name: &str, value: Option<&str>) {
+        let Some(item) = self.items.get_mut(id.0) else { return };
+        item.attributes.retain(|(other, _)| other != name);
+        item.attributes.extend(value.map(|value| (name.to_owned(), value.to_owned())));
     }
 
     fn is_attached(&self, mut index: usize) -> bool {

@@ -285,13 +285,14 @@ impl Actor {
                     self.notices.refuse(0, Failure::Busy { reason: "too many tasks are running" });
                     return;
                 }
-                let mailbox = self.mailbox.clone();
+                let (mailbox, under_way) = (self.mailbox.clone(), self.mailbox.under_way());
                 let task = tokio::spawn(async move {
                     let message = match guard::catch_async(async { Ok(future.await) }).await {
                         Ok(job) => Message::Job { component, job },
                         Err(failure) => Message::TaskFailed { component, failure },
                     };
                     mailbox.send(message).await;
+                    drop(under_way); // not before the session has the rest of the work
                 });
                 self.components.add_task(component, task.abort_handle());
             }

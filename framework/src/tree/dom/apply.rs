@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Component, Dom, Kind};
+use super::{Component, Dom, Kind, NodeId};
 use crate::patch::Operation;
 
 /// The page is not what the server thinks: an operation's look-up failed.
@@ -74,18 +74,34 @@ fn spliced(data: &str, start: u32, count: u32, length: u32, text: &str) -> Optio
     Some(part(0..start)? + text + &part(end..units.len())?)
 }
 
+/// Looks on while a patch is applied, at each operation that changes the tree.
+pub(crate) trait Watcher {
+    /// An operation is about to be applied to a node, or to what is in it.
+    fn before(&mut self, _dom: &Dom, _at: NodeId, _operation: &Operation) {}
+    /// It was.
+    fn after(&mut self, _dom: &Dom, _at: NodeId, _operation: &Operation) {}
+}
+
+/// Nobody.
+impl Watcher for () {}
+
 impl Dom {
     /// Applies a patch. Gives back, in order, what is not about the tree: titles, refusals and navigation.
     ///
     /// # Errors
     /// The first look-up that fails; the operations before it are applied. A client would ask for a resync.
     pub fn apply(&mut self, operations: &[Operation]) -> Result<Vec<Operation>, Drift> {
+        self.apply_watched(operations, &mut ())
+    }
+
+    /// The same while somebody looks on.
+    pub(crate) fn apply_watched(&mut self, operations: &[Operation], watcher: &mut impl Watcher) -> Result<Vec<Operation>, Drift> {
         let (mut component, mut cursor, mut others) = (super::PAGE, None, Vec::new());
         for (position, operation) in operations.iter().enumerate() {
             if let Operation::Component { id } = operation {
                 component = *id;
             }
-            match self.apply_one(operation, component, &mut cursor) {
+            match self.apply_one(operation, component, &mut cursor, watcher) {
                 Ok(true) => {}
                 Ok(false) => others.push(operation.clone()),
                 Err(mismatch) => return Err(Drift { component, position, operation: Box::new(operation.clone()), mismatch }),
@@ -94,13 +110,20 @@ impl Dom {
         Ok(others)
     }
 
-    fn apply_one(&mut self, operation: &Operation, component: u32, cursor: &mut Option<usize>) -> Result<bool, Mismatch> {
+    fn apply_one(
+        &mut self,
+        operation: &Operation,
+        component: u32,
+        cursor: &mut Option<usize>,
+        watcher: &mut impl Watcher,
+    ) -> Result<bool, Mismatch> {
         match operation {
             Operation::Title { .. } | Operation::Refused { .. } | Operation::Navigate { .. } => return Ok(false),
             Operation::Component { id } => *cursor = Some(self.known(*id)?.root),
             Operation::Resync { html, opaque } => {
                 cursor.take().ok_or(Mismatch::Cursor)?;
                 self.resync(component, html, opaque)?;
+                watcher.after(self, NodeId(self.known(component)?.root), operation);
             }
             Operation::Up => {
                 let at = cursor.ok_or(Mismatch::Cursor)?;
@@ -110,7 +133,12 @@ impl Dom {
                 let children = &self.items[cursor.ok_or(Mismatch::Cursor)?].children;
                 *cursor = Some(*children.get(*index as usize).ok_or(Mismatch::Child { got: children.len() })?);
             }
-            _ => self.change(operation, cursor.ok_or(Mismatch::Cursor)?)?,
+            _ => {
+                let at = cursor.ok_or(Mismatch::Cursor)?;
+                watcher.before(self, NodeId(at), operation);
+                self.change(operation, at)?;
+                watcher.after(self, NodeId(at), operation);
+            }
         }
         Ok(true)
     }
