@@ -66,7 +66,7 @@ mod _native {
         sketch::{Picture, Strokes},
         source::PySource,
         state::{Field, StateCore, state_of},
-        testing::{PyPage, PySite, decode_frame, encode_frame},
+        testing::{PyNode, PyPage, PySite, decode_frame, encode_frame, roles},
         widget::{
             choice::{radio, select},
             container::{Container, alert, alert_box, card, column, form, grid, row},

@@ -194,7 +194,7 @@ def test_a_failure_names_the_line_and_undoes(open_page, refused):
             p.click("b0")
         with refused(3, "ValueError: this too (in test_handler.py:"):
             p.click("b1")
-        assert p.patches[-1].operations[0].startswith("Refused")
+        assert p.patches[-1].operations[0].startswith("refused: ")
         p.click("b2")
         p.sees("n=1 log=")
 

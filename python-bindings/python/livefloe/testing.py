@@ -1,24 +1,112 @@
 """Drives pages without a browser.
 
-Open one, click, enter, submit, look at what it shows and at the patches that came.
+Open one, click, type, choose, look at what it shows and at the patches that came.
 
 ```python
 with lf.test(app, "/") as page:
     page.click("+1")
     page.sees("Clicked 1 times")
+    assert page.get("button", "+1").disabled
 ```
 
 The page runs in its real session, over the real protocol; only the socket and the browser's tree
-are memory. Each action returns when its event is settled.
+are memory, so a test takes milliseconds. Each action returns when its event is settled. Nothing
+sleeps: what comes later, from tasks and other visitors, is waited for.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeVar
 
 from . import _native
 from .app import App
-from .errors import TestFailed
+from .errors import Refused, TestFailed
+
+if TYPE_CHECKING:
+    import re
+
+    Words = str | re.Pattern[str]
+
+T = TypeVar("T")
+
+Role = Literal[
+    "alert",
+    "alertdialog",
+    "article",
+    "banner",
+    "blockquote",
+    "button",
+    "caption",
+    "cell",
+    "checkbox",
+    "code",
+    "columnheader",
+    "combobox",
+    "complementary",
+    "contentinfo",
+    "definition",
+    "dialog",
+    "feed",
+    "figure",
+    "form",
+    "grid",
+    "gridcell",
+    "group",
+    "heading",
+    "img",
+    "link",
+    "list",
+    "listbox",
+    "listitem",
+    "log",
+    "main",
+    "marquee",
+    "math",
+    "menu",
+    "menubar",
+    "menuitem",
+    "menuitemcheckbox",
+    "menuitemradio",
+    "meter",
+    "navigation",
+    "note",
+    "option",
+    "paragraph",
+    "progressbar",
+    "radio",
+    "radiogroup",
+    "region",
+    "row",
+    "rowgroup",
+    "rowheader",
+    "scrollbar",
+    "search",
+    "searchbox",
+    "separator",
+    "slider",
+    "spinbutton",
+    "status",
+    "switch",
+    "tab",
+    "table",
+    "tablist",
+    "tabpanel",
+    "term",
+    "textbox",
+    "timer",
+    "toolbar",
+    "tooltip",
+    "tree",
+    "treegrid",
+    "treeitem",
+]
+"""What an element is to the person in front of it: a role of WAI-ARIA."""
+
+# What a condition sees changes with what comes to the page; one that looks elsewhere is looked at
+# again after so long.
+_LOOK_AGAIN_S = 0.01
 
 
 class Patch(NamedTuple):
@@ -29,91 +117,439 @@ class Patch(NamedTuple):
     bytes: int
     """Its size on the wire."""
     operations: list[str]
-    """What it did, in words."""
+    """What it did, in words: `paragraph: the text "0" becomes "1"`."""
+
+
+class Element:
+    """Something on a page, found by `get` or `all`; what it says is as the page is now.
+
+    Once it is no longer on the page, everything but `visible` raises `TestFailed`. Two are equal
+    when they are the same element.
+    """
+
+    def __init__(self, page: Page, node: _native.Node) -> None:  # noqa: D107
+        self._page = page
+        self._node = node
+
+    @property
+    def role(self) -> Role | None:
+        """What it is to a person, such as `button`; `None` for what is only there for its looks."""
+        return self._page._native.role_of(self._node)  # type: ignore[return-value]
+
+    @property
+    def name(self) -> str:
+        """What a person, or a screen reader, calls it: label, words, `aria-label`; may be empty."""
+        return self._page._native.name_of(self._node)
+
+    @property
+    def text(self) -> str:
+        """All text in it that is not hidden, as it is read."""
+        return self._page._native.text_of(self._node)
+
+    @property
+    def value(self) -> str | None:
+        """What a field holds; of radio buttons the value of the one that is on.
+
+        `None` for what holds none.
+        """
+        return self._page._native.value_of(self._node)
+
+    @property
+    def checked(self) -> bool | None:
+        """Whether a box, radio button or switch is on; `None` for what can't be."""
+        return self._page._native.checked_of(self._node)
+
+    @property
+    def disabled(self) -> bool:
+        """Whether it, or the fieldset around it, is disabled."""
+        return self._page._native.disabled_of(self._node)
+
+    @property
+    def visible(self) -> bool:
+        """Whether it is on the page and nothing hides it, as far as HTML says (no stylesheet)."""
+        return self._page._native.visible_of(self._node)
+
+    @property
+    def outline(self) -> str:
+        """It as lines that people read, see `Page.outline`."""
+        return self._page._native.outline_of(self._node)
+
+    def attribute(self, name: str) -> str | None:
+        """An attribute as the server rendered it; `None` when it has none."""
+        return self._page._native.attribute_of(self._node, name)
+
+    def get(
+        self,
+        role: Role | None = None,
+        name: Words | None = None,
+        *,
+        label: Words | None = None,
+        text: Words | None = None,
+        has: Words | None = None,
+        id: str | None = None,
+        test_id: str | None = None,
+    ) -> Element:
+        """The one element in it that fits, see `Page.get`.
+
+        Raises:
+            TestFailed: None fits, or more than one.
+        """
+        return self._page._find(
+            self._node, True, role, name, label=label, text=text, has=has, id=id, test_id=test_id
+        )[0]
+
+    def all(
+        self,
+        role: Role | None = None,
+        name: Words | None = None,
+        *,
+        label: Words | None = None,
+        text: Words | None = None,
+        has: Words | None = None,
+        id: str | None = None,
+        test_id: str | None = None,
+    ) -> list[Element]:
+        """All elements in it that fit, see `Page.get`."""
+        return self._page._find(
+            self._node, False, role, name, label=label, text=text, has=has, id=id, test_id=test_id
+        )
+
+    def click(self) -> None:
+        """Clicks it.
+
+        Raises:
+            TestFailed: Nothing would happen, or it is disabled.
+            Refused: The server refused the event.
+        """
+        self._page._native.click(self._node)
+
+    def type(self, text: str) -> None:
+        """Enters text into it, in place of what it holds, and leaves it.
+
+        Raises:
+            TestFailed: It takes no text.
+            Refused: The server refused the event; the text stays.
+        """
+        self._page._native.enter(self._node, text)
+
+    def select(self, choice: str) -> None:
+        """Chooses in it, by what people see or by the value.
+
+        Raises:
+            TestFailed: It has no such choice; the error says which it has.
+            Refused: The server refused the event.
+        """
+        self._page._native.select(self._node, choice)
+
+    def check(self, on: bool = True) -> None:
+        """Switches it on or off.
+
+        Raises:
+            TestFailed: It can't be switched.
+            Refused: The server refused the event.
+        """
+        self._page._native.check(self._node, on)
+
+    def press(self, key: str) -> None:
+        """Presses a key in it, such as `Enter`.
+
+        Raises:
+            TestFailed: Nothing would happen.
+            Refused: The server refused the event.
+        """
+        self._page._native.press(self._node, key)
+
+    def submit(self) -> None:
+        """Submits the form around it.
+
+        Raises:
+            TestFailed: There is none.
+            Refused: The server refused the event.
+        """
+        self._page._native.submit(self._node)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it is the same element."""
+        return (
+            isinstance(other, Element) and self._page is other._page and self._node == other._node
+        )
+
+    def __hash__(self) -> int:
+        """By the element, not by what it says."""
+        return hash(self._node)
+
+    def __repr__(self) -> str:
+        """The element in a line, such as `<button "Save" [disabled]>`."""
+        try:
+            return f"<{self._page._native.line_of(self._node)}>"
+        except TestFailed:
+            return f"<{self._node!r}, which is gone>"
 
 
 class Page:
     """A visitor's page.
 
-    Things to click and fields are named by what a person sees: their text or label; or by `#id`.
+    Actions take what a person sees: the text or label of what is meant; `#id`; or an `Element`.
     """
 
-    def __init__(self, native: _native.Page) -> None:  # noqa: D107
+    def __init__(self, native: _native.Page, site: Site) -> None:  # noqa: D107
         self._native = native
+        self._closes_site = False
+        self.site = site
+        """The app under test, for opening pages as other visitors."""
 
-    def click(self, target: str) -> None:
-        """Clicks what is called so; a button that submits submits its form.
+    def get(
+        self,
+        role: Role | None = None,
+        name: Words | None = None,
+        *,
+        label: Words | None = None,
+        text: Words | None = None,
+        has: Words | None = None,
+        id: str | None = None,
+        test_id: str | None = None,
+    ) -> Element:
+        """The one element that fits everything that is said here. What is hidden is not found.
+
+        A `str` is all of the words; for anything else give a compiled pattern, which is searched.
+
+        Args:
+            role: What it is to a person: `button`, `heading`, `textbox`, `row`, `alert`, …
+            name: What a person calls it: its label, its words, its `aria-label`.
+            label: The label of a field, whatever its role.
+            text: Its text, and no other; without a role the innermost element with it.
+            has: Text that is anywhere in it; here a `str` may be a part.
+            id: Its `id`.
+            test_id: Its `data-testid`.
 
         Raises:
-            TestFailed: Nothing is called so, or nothing would happen.
+            TestFailed: None fits, and the error says what there is; or more than one, and it lists
+                them.
+            ValueError: There is no such role.
+
+        Examples:
+            >>> import livefloe as lf
+            >>> app = lf.App("Fruit")
+            >>> @app.page("/")
+            ... def fruit() -> None:
+            ...     lf.table(["Name", "Price"], [("fig", 3), ("plum", 2)])
+            >>> page = lf.test(app, "/")
+            >>> page.get("row", has="plum").get("cell", "2")
+            <cell "2">
+            >>> [cell.text for cell in page.all("columnheader")]
+            ['Name', 'Price']
+        """
+        return self._find(
+            None, True, role, name, label=label, text=text, has=has, id=id, test_id=test_id
+        )[0]
+
+    def all(
+        self,
+        role: Role | None = None,
+        name: Words | None = None,
+        *,
+        label: Words | None = None,
+        text: Words | None = None,
+        has: Words | None = None,
+        id: str | None = None,
+        test_id: str | None = None,
+    ) -> list[Element]:
+        """All elements that fit, in the order of the page; see `get`.
+
+        Raises:
+            ValueError: There is no such role.
+        """
+        return self._find(
+            None, False, role, name, label=label, text=text, has=has, id=id, test_id=test_id
+        )
+
+    def click(self, target: str | Element) -> None:
+        """Clicks what is called so.
+
+        A button that submits submits its form. A link without a handler says where it goes, in
+        `navigated`.
+
+        Raises:
+            TestFailed: Nothing is called so, or more than one thing, or nothing would happen.
             Refused: The server refused the event.
         """
-        self._native.click(target)
+        self._native.click(_what(target))
 
-    def type(self, field: str, text: str) -> None:
-        """Enters text into a field and leaves it.
+    def type(self, field: str | Element, text: str) -> None:
+        """Enters text into a field, in place of what it holds, and leaves it.
 
         Raises:
-            TestFailed: There is no such field.
+            TestFailed: There is no such field, or more than one, or it takes no text.
             Refused: The server refused the event; the text stays.
         """
-        self._native.enter(field, text)
+        self._native.enter(_what(field), text)
 
-    def check(self, field: str, on: bool = True) -> None:
+    def select(self, field: str | Element, choice: str) -> None:
+        """Chooses in a list or in a group of radio buttons.
+
+        Args:
+            field: The field.
+            choice: What people see, or else the value.
+
+        Raises:
+            TestFailed: There is no such field or choice; the error says which there are.
+            Refused: The server refused the event.
+        """
+        self._native.select(_what(field), choice)
+
+    def check(self, field: str | Element, on: bool = True) -> None:
         """Switches a checkbox or a radio button on or off.
 
         Raises:
-            TestFailed: There is no such field.
+            TestFailed: There is no such field, or more than one.
             Refused: The server refused the event.
         """
-        self._native.check(field, on)
+        self._native.check(_what(field), on)
 
-    def submit(self, inside: str) -> None:
+    def press(self, field: str | Element, key: str) -> None:
+        """Presses a key in a field, such as `Enter`, which submits a form.
+
+        Raises:
+            TestFailed: There is no such field, or nothing would happen.
+            Refused: The server refused the event.
+        """
+        self._native.press(_what(field), key)
+
+    def submit(self, inside: str | Element) -> None:
         """Submits the form that holds this field or button.
 
         Raises:
             TestFailed: There is none.
             Refused: The server refused the event.
         """
-        self._native.submit(inside)
+        self._native.submit(_what(inside))
 
     def sees(self, text: str, *, within_s: float | None = None) -> None:
         """Expects the page to show a text.
 
         Args:
-            text: The text; any white space is one space.
-            within_s: `None` expects it now; any number of seconds waits for it (at most five), for
-                what tasks and other visitors bring.
+            text: The text; any white space is one space. What is hidden does not count.
+            within_s: `None` expects it now; a number of seconds waits for it, for what tasks and
+                other visitors bring.
 
         Raises:
             TestFailed: It does not.
         """
         if within_s is not None:
-            self._native.until_sees(text)
+            self._native.until_sees(text, within_s)
         elif not self._native.sees(text):
-            raise TestFailed(f"expected the page to show {text!r}; it shows: {self.text}")
+            raise TestFailed(f"expected to see {text!r}; {self._native.shown()}")
 
-    def misses(self, text: str) -> None:
+    def misses(self, text: str, *, within_s: float | None = None) -> None:
         """Expects the page not to show a text.
+
+        Args:
+            text: The text.
+            within_s: `None` expects it to be gone now; a number of seconds waits until it is.
 
         Raises:
             TestFailed: It does.
         """
-        if self._native.sees(text):
-            raise TestFailed(f"expected the page not to show {text!r}; it shows: {self.text}")
+        if within_s is not None:
+            self.wait(lambda: not self._native.sees(text), within_s=within_s)
+        elif self._native.sees(text):
+            raise TestFailed(f"expected not to see {text!r}; {self._native.shown()}")
 
-    def until_message(self, text: str) -> None:
-        """Waits, at most five seconds, until the person was shown a message with this text.
+    def wait(self, condition: Callable[[], T], *, within_s: float = 5.0) -> T:
+        """Waits until a condition is true, and gives what it returned.
+
+        It is looked at again with everything that comes to the page, and at least a hundred times
+        a second.
+
+        Args:
+            condition: Returns something true when it holds. A `TestFailed` in it, such as that of
+                a `get`, means that it does not hold yet.
+            within_s: How long to wait at most, in seconds.
+
+        Raises:
+            TestFailed: It did not become true in time.
+        """
+        end = time.monotonic() + within_s
+        while True:
+            failed: TestFailed | None = None
+            try:
+                result = condition()
+                if result:
+                    return result
+            except Refused:
+                raise
+            except TestFailed as error:
+                failed = error
+            left_s = end - time.monotonic()
+            if left_s <= 0:
+                why = failed or self._native.shown()
+                raise TestFailed(f"waited {within_s:g} s for a condition, in vain; {why}")
+            self._native.next(min(left_s, _LOOK_AGAIN_S))
+
+    def settled(self, *, within_s: float = 5.0) -> None:
+        """Waits until nothing of the session is under way.
+
+        That is: no handler or step of a generator runs or waits, no work that `lf.spawn` began,
+        no message of another visitor; and the page shows all of it.
+
+        Args:
+            within_s: How long to wait at most, in seconds.
+
+        Raises:
+            TestFailed: Something is still under way; the error says what.
+        """
+        self._native.settled(within_s)
+
+    def until_message(self, text: str, *, within_s: float = 5.0) -> None:
+        """Waits until the person was shown a message with this text.
 
         Raises:
             TestFailed: It does not come.
         """
-        self._native.until_message(text)
+        self._native.until_message(text, within_s)
+
+    def snapshot(self, name: str) -> None:
+        """Expects the page's outline to be what a file beside the test says.
+
+        The file is `snapshots/TEST_MODULE/NAME.txt`. `pytest --livefloe-update`, or
+        `LIVEFLOE_UPDATE=1` in the environment, writes what the page shows. A file that is not
+        there yet is written, but where the environment has `CI`: there it is an error.
+
+        Args:
+            name: Names the snapshot among those of the test's file: letters, digits, `-`, `_`, `.`.
+
+        Raises:
+            TestFailed: The page shows something else, and the error says what; or there is no
+                such file.
+            ValueError: The name can't be one of a file.
+        """
+        from ._snapshot import compare  # loads what only tests need
+
+        compare(name, self.outline)
 
     @property
     def text(self) -> str:
-        """All text on the page, as it is read."""
+        """All text on the page that is not hidden, as it is read."""
         return self._native.text()
+
+    @property
+    def outline(self) -> str:
+        """The page as lines that people read: roles, names, values and states, indented.
+
+        Nothing in it changes by itself, such as ids.
+
+        Examples:
+            >>> import livefloe as lf
+            >>> app = lf.App("Greeting")
+            >>> @app.page("/")
+            ... def greeting() -> None:
+            ...     lf.heading("Hello")
+            ...     lf.text_field("Name")
+            >>> print(lf.test(app, "/").outline)
+            - heading "Hello" [level=2]
+            - textbox "Name"
+        """
+        return self._native.outline()
 
     @property
     def html(self) -> str:
@@ -126,9 +562,62 @@ class Page:
         return self._native.title()
 
     @property
+    def changes(self) -> list[str]:
+        """The lines of the outline that are others since the last action began.
+
+        `- ` and the line that is gone, `+ ` and the one that came.
+
+        Examples:
+            >>> import livefloe as lf
+            >>> class Counter(lf.State):
+            ...     n: int = 0
+            ...     def add(self) -> None:
+            ...         self.n += 1
+            >>> app = lf.App("Counter")
+            >>> @app.page("/")
+            ... def counter() -> None:
+            ...     lf.text(Counter().n)
+            ...     lf.button("+1", Counter().add)
+            >>> page = lf.test(app, "/")
+            >>> page.click("+1")
+            >>> page.changes
+            ['- paragraph: 0', '+ paragraph: 1']
+            >>> page.last_patch.operations
+            ['paragraph: the text "0" becomes "1"']
+            >>> page.touched == [page.get(text="1")]
+            True
+        """
+        return self._native.changes()
+
+    @property
+    def touched(self) -> list[Element]:
+        """The elements that patches have changed since the last action began.
+
+        Those whose own text, attributes or children are others, and that are still there.
+        """
+        return [Element(self, node) for node in self._native.touched()]
+
+    @property
     def patches(self) -> list[Patch]:
         """The patches that came, oldest first."""
-        return [Patch(*patch) for patch in self._native.patches()]
+        return [Patch(*patch) for patch in self._native.patches(False)]
+
+    @property
+    def new_patches(self) -> list[Patch]:
+        """The patches that came since the last action began, oldest first."""
+        return [Patch(*patch) for patch in self._native.patches(True)]
+
+    @property
+    def last_patch(self) -> Patch:
+        """The newest patch.
+
+        Raises:
+            TestFailed: None has come.
+        """
+        patches = self.patches
+        if not patches:
+            raise TestFailed("expected a patch, none has come")
+        return patches[-1]
 
     @property
     def messages(self) -> list[str]:
@@ -137,14 +626,14 @@ class Page:
 
     @property
     def navigated(self) -> str | None:
-        """Where the page was told to go."""
+        """Where the page was told to go, or a link that was clicked goes."""
         return self._native.navigated()
 
     def value(self, field: str) -> str:
-        """What a field holds.
+        """What a field holds; of radio buttons the value of the one that is on.
 
         Raises:
-            TestFailed: There is no such field.
+            TestFailed: There is no such field, or more than one.
         """
         return self._native.value(field)
 
@@ -175,8 +664,40 @@ class Page:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Disconnects."""
+        """Disconnects; of a page that `lf.test` opened, ends the app's sessions."""
         self.disconnect()
+        if self._closes_site:
+            self.site.close()
+
+    def __repr__(self) -> str:
+        """The page's text, shortened."""
+        return f"<Page {self.title!r}>"
+
+    def _find(
+        self,
+        inside: _native.Node | None,
+        one: bool,
+        role: Role | None,
+        name: Words | None,
+        *,
+        label: Words | None,
+        text: Words | None,
+        has: Words | None,
+        id: str | None,
+        test_id: str | None,
+    ) -> list[Element]:
+        nodes = self._native.find(
+            role=role,
+            name=name,
+            label=label,
+            text=text,
+            has=has,
+            id=id,
+            test_id=test_id,
+            inside=inside,
+            one=one,
+        )
+        return [Element(self, node) for node in nodes]
 
 
 class Site:
@@ -187,6 +708,17 @@ class Site:
 
     Raises:
         PageError: A path is none.
+
+    Examples:
+        >>> import livefloe as lf
+        >>> app = lf.App("Hello")
+        >>> @app.page("/")
+        ... def hello() -> None:
+        ...     lf.text("Hello")
+        >>> with lf.testing.Site(app) as site:
+        ...     ada, grace = site.open("/"), site.open("/")
+        ...     site.n_sessions
+        2
     """
 
     def __init__(self, app: App) -> None:  # noqa: D107
@@ -198,7 +730,7 @@ class Site:
         Raises:
             TestFailed: There is no such page, or it could not be rendered.
         """
-        return Page(self._native.open(path))
+        return Page(self._native.open(path), self)
 
     def get(self, path: str) -> tuple[int, str]:
         """The status and the body of a GET."""
@@ -213,6 +745,14 @@ class Site:
         """How many sessions live."""
         return self._native.n_sessions()
 
+    def __enter__(self) -> Site:
+        """Gives the app under test itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Ends every session."""
+        self.close()
+
 
 def test(app: App, path: str = "/") -> Page:  # noqa: PT028
     """Opens a page of an app as a visitor without a browser.
@@ -222,12 +762,23 @@ def test(app: App, path: str = "/") -> Page:  # noqa: PT028
         path: The page's path, with its query.
 
     Returns:
-        The page; it is also a context manager.
+        The page; it is also a context manager, which ends the session. Its `site` opens pages as
+        other visitors of the same app.
 
     Raises:
         TestFailed: There is no such page, or it could not be rendered.
     """
-    return Site(app).open(path)
+    page = Site(app).open(path)
+    page._closes_site = True
+    return page
 
 
 test.__test__ = False  # type: ignore[attr-defined]  # no test of pytest's
+
+
+def _what(target: str | Element) -> str | _native.Node:
+    if isinstance(target, Element):
+        return target._node
+    if isinstance(target, str):
+        return target
+    raise TypeError(f"expected a str or an Element, got {type(target).__name__}")
