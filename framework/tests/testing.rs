@@ -188,8 +188,8 @@ async fn what_is_not_found_or_more_than_once_says_what_there_is() {
         assert!(!error.contains("lf-") && !error.contains("</"), "{error}");
     }
     let cases = [
-        (message(page.click("Remove").await), "expected one something to click called \"Remove\", found 2:\n  1. button"),
-        (message(page.click("Shop").await), "expected something to click called \"Shop\", found none; there is:\n  1. link \"Home\""),
+        (message(page.click("Remove").await), "expected one thing to click called \"Remove\", found 2:\n  1. button"),
+        (message(page.click("Shop").await), "expected thing to click called \"Shop\", found none; there is:\n  1. link \"Home\""),
         (message(page.click("Nothing").await), "button \"Nothing\" does nothing when it is clicked"),
         (message(page.click("Secret").await), "but it is hidden"),
         (message(page.enter("Sweetness", "3").await), "slider \"Sweetness\" [disabled] is disabled"),

@@ -118,9 +118,7 @@ def test_what_is_not_there_or_twice_says_what_there_is(page):
     for item in ("milk", "tea"):
         page.type("Title", item)
         page.click("Add")
-    with fails(
-        'expected one something to click called "Remove", found 2:\n  1. button "Remove", in'
-    ):
+    with fails('expected one thing to click called "Remove", found 2:\n  1. button "Remove", in'):
         page.click("Remove")
     with fails('expected listitem that has "…coffee…" in it, found none; every listitem there is'):
         page.get("listitem", has="coffee")

@@ -141,8 +141,11 @@ fn place<'a>(reader: &Reader<'a>, node: Node<'a>) -> String {
         .skip(1)
         .find_map(|around| Role::of(around).filter(|role| is_place(*role)).map(|role| (around, role)))
         .map(|(around, role)| {
-            let name = Some(reader.name(around)).filter(|name| !name.is_empty()).unwrap_or_else(|| reader.text(around));
-            format!(", in {role} \"{}\"", super::page::shortened(&name, 60))
+            // What tells a row or an item from the next is what is in it.
+            let is_told_by_text = matches!(role, Role::Row | Role::ListItem | Role::Article);
+            let name = if is_told_by_text { reader.text(around) } else { reader.name(around) };
+            let name = if name.is_empty() { name } else { format!(" \"{}\"", super::page::shortened(&name, 60)) };
+            format!(", in {role}{name}")
         })
         .unwrap_or_default()
 }
@@ -246,7 +249,7 @@ fn innermost(nodes: Vec<Node<'_>>) -> Vec<Node<'_>> {
 impl Purpose {
     fn sought(self, name: &str) -> String {
         match self {
-            Self::Click => format!("something to click called \"{name}\""),
+            Self::Click => format!("thing to click called \"{name}\""),
             Self::Enter => format!("field to fill in called \"{name}\""),
             Self::Check => format!("checkbox or radio button called \"{name}\""),
             Self::Select => format!("choice (a combobox, listbox or radiogroup) called \"{name}\""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -115,4 +116,13 @@ def outside() -> str:
         page.type("Text", "hello")
         page.click("Send")
         page.sees("hello", within_s=1)
+        row: lf.testing.Element = page.get("row", has=re.compile("a"))
+        row.get("button", name="x").click()
+        page.select(page.get(label="Size"), "Large")
+        page.check("Stream", on=False)
+        rows: list[str] = [each.text for each in page.all("row")]
+        found: lf.testing.Element = page.wait(lambda: page.get("alert"), within_s=0.5)
+        page.settled(within_s=2.5)
+        lf.testing.Site(app).open("/chat/b").snapshot("empty")
+        assert page.changes == rows, (found.role, page.last_patch.operations, page.touched)
     return address
