@@ -82,7 +82,7 @@ pub(crate) fn other_origin(shared: &Shared, headers: &HeaderMap) -> Option<Respo
 }
 
 /// Waits for the first frame, which says which session the socket belongs to, and hands the socket over.
-async fn join(shared: Arc<Shared>, mut socket: Socket) {
+pub(crate) async fn join(shared: Arc<Shared>, mut socket: impl Transport + 'static) {
     let first = tokio::time::timeout(JOIN_TIME, std::future::poll_fn(|context| socket.poll_receive(context))).await;
     let socket = Box::new(socket);
     let frame = match first {

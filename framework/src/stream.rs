@@ -3,7 +3,7 @@
 
 mod batch;
 mod name;
-mod pipe;
+pub(crate) mod pipe;
 mod transport;
 
 use std::{sync::Arc, time::Duration};

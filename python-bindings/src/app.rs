@@ -21,6 +21,7 @@ use tokio::{
 };
 
 use crate::{
+    asgi::PyEmbedded,
     call::Call,
     error::{ServerError, exception, failure},
     executor::{self, Admission},
@@ -87,6 +88,13 @@ impl AppCore {
     /// The app's instance of a state whose scope is the app.
     fn state(&self, class: &Bound<'_, PyType>) -> PyResult<Py<PyAny>> {
         self.states.get(class, |_| Ok(()))
+    }
+
+    /// The app for a server of Python's.
+    fn embed(&self, py: Python<'_>, dev: bool) -> PyResult<PyEmbedded> {
+        let app = self.build(dev);
+        // A store that is opened may be waited for.
+        py.detach(|| PyEmbedded::new(app))
     }
 
     /// Serves in the background, from now on until the server is stopped.

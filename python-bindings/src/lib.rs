@@ -7,6 +7,7 @@
 #![allow(missing_debug_implementations, reason = "the classes of Python have a `repr`")]
 
 mod app;
+mod asgi;
 mod awaiting;
 mod call;
 mod cell;
@@ -52,6 +53,7 @@ mod _native {
     #[pymodule_export]
     use crate::{
         app::{AppCore, PyServer},
+        asgi::{Bridge, HttpExchange, PyEmbedded, SocketExchange},
         awaiting::Done,
         cell::{Cell, cell},
         component::Component,

@@ -13,6 +13,8 @@ mod connect;
 mod streams;
 /// Events: order, refusals, undo, and that a click means what was on the screen.
 mod events;
+/// Apps in servers of others.
+mod embed;
 /// Forms and buttons without script.
 mod posts;
 /// Patches: acknowledged, coalesced, sent again.

@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, StatusCode, header},
+    http::{Extensions, HeaderMap, StatusCode, Uri, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 
 use super::Shared;
+
+/// A request that another server took on a loopback address.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OnLoopback;
 
 /// The host names that an app answers to.
 #[derive(Debug, Clone, Default)]
@@ -32,14 +36,27 @@ impl Hosts {
     fn answers_to(&self, host: &str) -> bool {
         self.allowed.is_empty() || self.allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(without_port(host)))
     }
+
+    /// The same for a request: where another server has taken it, only that says on which address.
+    pub(super) fn answer(&self, headers: &HeaderMap, extensions: &Extensions, uri: &Uri) -> bool {
+        let Some(host) = request_host(headers, uri) else { return false };
+        if extensions.get::<OnLoopback>().is_none() {
+            return self.answers_to(host);
+        }
+        let mut hosts = self.clone();
+        hosts.allow_loopback();
+        hosts.answers_to(host)
+    }
 }
 
 /// Refuses requests for hosts that the app doesn't answer to.
 pub(super) async fn check(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    match request_host(&request) {
-        Some(host) if shared.hosts.answers_to(host) => next.run(request).await,
-        _ => (StatusCode::MISDIRECTED_REQUEST, "this server doesn't answer to that host name\n").into_response(),
-    }
+    if shared.hosts.answer(request.headers(), request.extensions(), request.uri()) { next.run(request).await } else { misdirected() }
+}
+
+/// What is answered to those who ask for another host.
+pub(super) fn misdirected() -> Response {
+    (StatusCode::MISDIRECTED_REQUEST, "this server doesn't answer to that host name\n").into_response()
 }
 
 /// Whether a socket may be opened: browsers send the page's origin with it, and only our own pages may.
@@ -51,10 +68,10 @@ pub(crate) fn is_same_origin(headers: &HeaderMap) -> bool {
     matches!((host_of_origin, text(header::HOST)), (Some(origin), Some(host)) if origin.eq_ignore_ascii_case(host))
 }
 
-fn request_host(request: &Request) -> Option<&str> {
-    match request.headers().get(header::HOST) {
+fn request_host<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<&'a str> {
+    match headers.get(header::HOST) {
         Some(host) => host.to_str().ok(),
-        None => request.uri().host(),
+        None => uri.host(),
     }
 }
 

@@ -4,6 +4,7 @@ mod accept;
 mod address;
 mod assets;
 mod compress;
+mod embed;
 mod host;
 mod keeping;
 mod make;
@@ -35,6 +36,7 @@ use axum::{
 use tokio::sync::Semaphore;
 
 pub(crate) use address::Group;
+pub use embed::{BodyWriter, Embedded, Frames, Ingress};
 pub(crate) use host::is_same_origin;
 pub use make::{MakePage, Mount};
 pub(crate) use prefix::Prefix;

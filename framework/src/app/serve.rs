@@ -101,15 +101,20 @@ impl Server {
         }
         // Whoever comes now is refused, and may try another server.
         drop(listener);
-        shared.is_stopping.store(true, Ordering::Relaxed);
-        // Sessions end in their own tasks, which the end of the runtime would cut off before they have said why.
-        let time = shared.limits.grace_time.saturating_add(CLOSE_TIME);
         tokio::select! {
-            _ = tokio::time::timeout(time, farewell(&shared)) => {}
+            () = stop_sessions(&shared) => {}
             () = hurry => tracing::warn!("stopping at once: what is under way is undone"),
         }
         Ok(())
     }
+}
+
+/// Ends every session, in the time that they have for it.
+pub(super) async fn stop_sessions(shared: &Shared) {
+    shared.is_stopping.store(true, Ordering::Relaxed);
+    // Sessions end in their own tasks, which the end of the runtime would cut off before they have said why.
+    let time = shared.limits.grace_time.saturating_add(CLOSE_TIME);
+    let _ = tokio::time::timeout(time, farewell(shared)).await;
 }
 
 /// Ends every session, and is done when each has said goodbye.

@@ -1,4 +1,4 @@
-//! What a session writes and the body of an answer reads: a queue of chunks, one writer and one reader.
+//! A queue of chunks, one writer and one reader: between a session and the body of an answer, and between the app and a server that it is embedded in.
 
 use std::{
     collections::VecDeque,
@@ -16,13 +16,13 @@ use crate::session::Gone;
 /// Bytes that may wait for the reader before the writer has to. One chunk more is let in, however large.
 const ROOM: usize = 64 * 1024;
 
-/// The session's end.
+/// The writer's end.
 #[derive(Debug)]
-pub(super) struct Writer(Arc<Pipe>);
+pub(crate) struct Writer(Arc<Pipe>);
 
-/// The answer's body, which ends when the writer has gone.
+/// The reader's end, a body, which ends when the writer has gone.
 #[derive(Debug)]
-pub(super) struct Reader(Arc<Pipe>);
+pub(crate) struct Reader(Arc<Pipe>);
 
 #[derive(Debug, Default)]
 struct Pipe {
@@ -43,7 +43,7 @@ struct State {
 }
 
 /// A pipe's two ends.
-pub(super) fn pipe() -> (Writer, Reader) {
+pub(crate) fn pipe() -> (Writer, Reader) {
     let pipe = Arc::new(Pipe::default());
     (Writer(Arc::clone(&pipe)), Reader(pipe))
 }
@@ -78,22 +78,22 @@ impl State {
 
 impl Writer {
     /// Whether there is room.
-    pub(super) fn poll_ready(&self, context: &Context<'_>) -> Poll<Result<(), Gone>> {
+    pub(crate) fn poll_ready(&self, context: &Context<'_>) -> Poll<Result<(), Gone>> {
         self.0.state().poll_writer(context, |state| state.n_bytes < ROOM)
     }
 
     /// Whether all has been taken.
-    pub(super) fn poll_flush(&self, context: &Context<'_>) -> Poll<Result<(), Gone>> {
+    pub(crate) fn poll_flush(&self, context: &Context<'_>) -> Poll<Result<(), Gone>> {
         self.0.state().poll_writer(context, |state| state.n_bytes == 0)
     }
 
     /// Done when nobody reads any more.
-    pub(super) fn poll_left(&self, context: &Context<'_>) -> Poll<()> {
+    pub(crate) fn poll_left(&self, context: &Context<'_>) -> Poll<()> {
         self.0.state().poll_writer(context, |_| false).map(|_| ())
     }
 
     /// Puts a chunk behind those that wait.
-    pub(super) fn send(&self, chunk: Bytes) -> Result<(), Gone> {
+    pub(crate) fn send(&self, chunk: Bytes) -> Result<(), Gone> {
         let mut state = self.0.state();
         if state.is_left {
             return Err(Gone);
@@ -105,7 +105,7 @@ impl Writer {
     }
 
     /// Lets the reader come to the end; done when it has, or has gone.
-    pub(super) async fn end(self) {
+    pub(crate) async fn end(self) {
         {
             let mut state = self.0.state();
             state.is_ended = true;

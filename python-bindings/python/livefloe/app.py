@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _native
 from .component import check_renders
 from .errors import PageError
 from .limits import Limits
 from .model import Model, torch
+
+if TYPE_CHECKING:
+    from ._asgi import Asgi
 
 Function = TypeVar("Function", bound=Callable[..., None])
 
@@ -124,6 +128,7 @@ class App:
             "metrics_at": metrics_at and (metrics_at[0], list(metrics_at[1])),
         }
         self._core = _native.AppCore(title, settings)
+        self._asgi: Asgi | None = None
         self._paths: set[str] = set()
 
     def page(self, path: str) -> Callable[[Function], Function]:
@@ -178,6 +183,65 @@ class App:
             AppError: They are not built in: that takes the feature `examples`.
         """
         self._core.mount_rust_examples(prefix)
+
+    def asgi(self, *, dev: bool | None = None) -> Asgi:
+        """The app as an ASGI 3 application, for a server that isn't Livefloe's.
+
+        The app itself is one, too: `fastapi_app.mount("/live", app)`. This is for those who want
+        to say something. It has one process: with several workers, name a store that they share,
+        and as everywhere else without a port, sessions are kept only if a store is named.
+
+        Args:
+            dev: Whether pages show what went wrong and where. By default only if the environment
+                variable `LIVEFLOE_DEV` is `1`.
+
+        Returns:
+            The application. Pages may be added until it gets its first request.
+        """
+        from ._asgi import Asgi
+
+        if dev is None:
+            dev = os.environ.get("LIVEFLOE_DEV") == "1"
+        return Asgi(self._core, dev)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answers as an ASGI 3 application, see `asgi`.
+
+        Args:
+            scope: What was asked for.
+            receive: Gives what the client sends.
+            send: Takes what it is sent.
+
+        Raises:
+            PageError: A path is none.
+        """
+        await self._mounted()(scope, receive, send)
+
+    @asynccontextmanager
+    async def lifespan(self, app: object = None) -> AsyncIterator[None]:
+        """Ends sessions in an orderly way with the app that this one is mounted in.
+
+        `FastAPI(lifespan=app.lifespan)`. Without it they end with the process.
+
+        Args:
+            app: The app around this one, which gives itself.
+
+        Yields:
+            Nothing.
+        """
+        import asyncio
+
+        mounted = self._mounted()
+        mounted.start()
+        try:
+            yield
+        finally:
+            await asyncio.to_thread(mounted.stop)
+
+    def _mounted(self) -> Asgi:
+        if self._asgi is None:
+            self._asgi = self.asgi()
+        return self._asgi
 
     def start(self, host: str = "127.0.0.1", port: int = 0, *, dev: bool | None = None) -> Server:
         """Serves in the background: for tests, notebooks, and programs that do more.

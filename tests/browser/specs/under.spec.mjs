@@ -18,7 +18,7 @@ describe('under a path', () => {
   before(async () => {
     browser = await startBrowser();
   });
-  const { visit, stopLater } = visitors(
+  const { visit, stopLater, tolerate } = visitors(
     () => browser,
     () => '',
   );
@@ -42,7 +42,7 @@ describe('under a path', () => {
   const button = (page, name) => page.getByRole('button', { name, exact: true });
 
   /** Acts, loads again, follows links, and is led to another page. */
-  async function walk(origin) {
+  async function walk(origin, picture = 'under') {
     let nSockets = 0;
     const prepare = async (page) => void page.on('websocket', () => nSockets++);
     const page = await visit(`${UNDER}/`, { origin, prepare });
@@ -62,7 +62,8 @@ describe('under a path', () => {
     await button(page, 'Leave').click();
     await page.getByRole('heading', { name: 'cellar' }).waitFor();
     assert.equal(page.url(), `${origin}${UNDER}/room/cellar?from=home`);
-    if (process.env.PICTURES) await page.screenshot({ path: `${process.env.PICTURES}/under.png` });
+    if (process.env.PICTURES)
+      await page.screenshot({ path: `${process.env.PICTURES}/${picture}.png` });
     const plain = await visit(`${UNDER}/`, { origin, javaScriptEnabled: false });
     await button(plain, '+1').click();
     await plain.getByText('Count: 1').waitFor();
@@ -79,6 +80,20 @@ describe('under a path', () => {
   ]) {
     test(what, async () => walk(await serve(environment, to, more)));
   }
+
+  test('an app that is mounted in one of FastAPI', async () => {
+    const server = stopLater(await startServer(0, {}, `${PYTHON} tests/browser/apps/mounted.py`));
+    await walk(server.address, 'mounted');
+    const page = await visit('/', { origin: server.address });
+    await page.getByRole('link', { name: 'The app' }).click();
+    await connected(page);
+    await button(page, '+1').click();
+    await page.getByText('Count: 1').waitFor();
+    const lost = page.getByText('Connection lost. Reconnecting…');
+    tolerate(/WebSocket connection to .* failed|ERR_(CONNECTION|EMPTY|SOCKET)/);
+    await server.stop();
+    await lost.waitFor();
+  });
 
   test('an app that nobody has told has pages that work', async () => {
     const origin = await serve({}, '/');
