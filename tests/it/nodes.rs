@@ -176,6 +176,36 @@ async fn the_newest_of_two_sockets_has_the_session_on_whatever_nodes_they_are() 
 }
 
 #[tokio::test]
+async fn a_connection_that_its_client_gave_up_comes_too_late_to_take_the_session() {
+    let redis = RedisServer::start().await;
+    let (left, right) = (TestServer::start(relaxed(&redis)).await, TestServer::start(relaxed(&redis)).await);
+    let mut browser = TestBrowser::load(&left, "/").await;
+    let mut late = browser.duplicate();
+    late.move_to(right.address());
+    browser.join().await;
+    tokio::select! {
+        joined = late.try_join() => assert_eq!(joined, Err(close::NO_SESSION)),
+        code = browser.closed() => panic!("the newest was closed with {code}"),
+    }
+    browser.click_and_settle("add").await;
+    browser.shows("count", "1").await;
+}
+
+#[tokio::test]
+async fn a_socket_that_hangs_since_it_joined_loses_the_session_to_the_next() {
+    let redis = RedisServer::start().await;
+    let (left, right) = (TestServer::start(relaxed(&redis)).await, TestServer::start(relaxed(&redis)).await);
+    let mut hanging = TestBrowser::load(&left, "/").await;
+    let mut next = hanging.duplicate();
+    next.move_to(right.address());
+    hanging.join().await;
+    next.join().await;
+    next.click_and_settle("add").await;
+    next.shows("count", "1").await;
+    assert_eq!(hanging.closed().await, close::TAKEN_OVER);
+}
+
+#[tokio::test]
 async fn a_token_or_a_page_from_before_takes_no_session_from_its_node() {
     let redis = RedisServer::start().await;
     let (left, right) = (TestServer::start(relaxed(&redis)).await, TestServer::start(relaxed(&redis)).await);

@@ -14,7 +14,10 @@ impl Actor {
             let _ = give.answer.send(Answer::Absent);
             return;
         }
-        if terms.applied.is_none() && self.refusal(terms.turn, None).is_none() {
+        // The token of the present socket's own join, which has not been heard since: is that gone, or was the question made before it came, by a connection
+        // that its client has given up since? (One that waited in a store that hung, say.)
+        let is_unconfirmed = self.admits_previous && terms.turn + 1 == self.turn;
+        if (terms.applied.is_none() || is_unconfirmed) && self.refusal(terms.turn, terms.applied).is_none() {
             return self.claim(Claimant::Node(give));
         }
         self.give_away(give);
