@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
+use livefloe::instance::UnderWay;
 use pyo3::{
     exceptions::PyAttributeError,
     prelude::*,
@@ -37,6 +38,8 @@ struct Loading {
     error: Option<Py<PyAny>>,
     /// Ends the present run, from any thread.
     cancel: Option<Py<PyAny>>,
+    /// Says that the session which asked has the present run under way.
+    under_way: Option<UnderWay>,
 }
 
 impl Run {
@@ -61,11 +64,13 @@ impl Run {
     /// Loads, whatever was before.
     fn start(&self, py: Python<'_>, derived: &Derived) {
         derived.trust();
+        let link = session::world(py).ok().flatten().and_then(|world| world.link());
         let (number, before) = {
             let mut loading = self.lock();
             loading.number += 1;
             loading.is_running = true;
             loading.has_read = false;
+            loading.under_way = link.map(|link| link.under_way());
             (loading.number, loading.cancel.take())
         };
         cancel(py, before);
@@ -80,6 +85,7 @@ impl Run {
             Ok(_) => {}
             Err(error) => {
                 loading.is_running = false;
+                loading.under_way = None;
                 loading.error = Some(error.into_value(py).into_any());
             }
         }
@@ -87,23 +93,26 @@ impl Run {
 
     /// A run has ended.
     fn end(&self, derived: &Derived, number: u64, outcome: Result<Py<PyAny>, Py<PyAny>>) {
-        let before = {
+        let (before, under_way) = {
             let mut loading = self.lock();
             if loading.number != number || !loading.is_running {
                 return;
             }
             loading.is_running = false;
-            match outcome {
+            let under_way = loading.under_way.take();
+            let before = match outcome {
                 Ok(value) => {
                     loading.is_ready = true;
                     (loading.value.replace(value), loading.error.take(), loading.cancel.take())
                 }
                 Err(error) => (None, loading.error.replace(error), loading.cancel.take()),
-            }
+            };
+            (before, under_way)
         };
         drop(before); // may run Python: no lock is held
         derived.source.change();
         publish(&[Arc::clone(&derived.source)]);
+        drop(under_way); // not before the session knows
     }
 
     pub(crate) fn close(&self, py: Python<'_>) {

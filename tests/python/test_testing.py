@@ -191,6 +191,32 @@ def test_settled_waits_for_generators_and_work(page):
     page.sees("counted 100")
 
 
+def test_settled_waits_for_resources(app):
+    class Report(lf.State):
+        n: int = 1
+
+        @lf.resource
+        async def total(self) -> int:
+            n = self.n
+            await asyncio.sleep(0.02)
+            return n * 10
+
+        def more(self):
+            self.n += 1
+
+    def report():
+        lf.text(f"total {Report().total.value}")
+        lf.button("More", Report().more)
+
+    app.page("/")(report)
+    with lf.test(app) as page:
+        page.settled()
+        page.sees("total 10")
+        page.click("More")
+        page.settled()
+        page.sees("total 20")
+
+
 def test_what_never_settles_is_named(app):
     release = threading.Event()
 
