@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use livefloe::{
-    App, Component, Cx, Markup, Topic, html,
+    App, Component, Cx, Limits, Markup, Topic, html,
     testing::{Page, Query, Role, Site, TestError, Words},
     widget::{button, card, checkbox, form, heading, nav, number, progress, radio, select, slider, table, text, text_field},
 };
@@ -310,4 +310,21 @@ async fn an_outline_says_what_a_page_is_and_nothing_that_changes_by_itself() {
         assert!(outline.contains(line), "{outline}");
     }
     assert!(!outline.contains("lf-"), "{outline}");
+}
+
+#[tokio::test]
+async fn tests_may_be_faster_than_people() {
+    let mut page = open().await;
+    for _ in 0..2 * Limits::default().max_events_per_second + 10 {
+        page.click("Tell").await.unwrap();
+    }
+    page.settled().await.unwrap();
+    let limits = Limits { max_events_per_second: 2, ..Limits::default() };
+    let site = Site::new(App::new().limits(limits).page("/", Shop::default)).unwrap();
+    let mut page = site.open("/").await.unwrap();
+    let mut error = None;
+    for _ in 0..10 {
+        error = error.or(page.click("Tell").await.err());
+    }
+    assert!(matches!(error, Some(TestError::Closed { code: 4429, .. })), "what the app says holds: {error:?}");
 }

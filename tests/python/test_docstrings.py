@@ -8,6 +8,8 @@ import importlib
 import pytest
 
 
-@pytest.mark.parametrize("name", ["app", "component", "errors", "model", "state", "testing"])
+@pytest.mark.parametrize(
+    "name", ["_element", "app", "component", "errors", "model", "state", "testing"]
+)
 def test_examples_in_docstrings_run(name):
     assert doctest.testmod(importlib.import_module(f"livefloe.{name}")).failed == 0

@@ -29,10 +29,11 @@ def test_wrong_arguments_are_found(tmp_path):
         "child(1)\n"
         "lf.button('x', variant='huge')\n"
         "lf.text_field('x', on_inputs=print)\n"
+        "lf.test(lf.App('x')).get('buton')\n"
     )
     done = mypy("mypy", "--config-file", str(CONFIG), str(script))
     lines = [line.split(":")[1] for line in done.stdout.splitlines() if ": error:" in line]
-    assert lines == ["4", "5", "6"], done.stdout
+    assert lines == ["4", "5", "6", "7"], done.stdout
 
 
 def test_the_stub_is_that_of_the_native_module():

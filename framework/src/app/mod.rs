@@ -377,6 +377,15 @@ impl App {
         self
     }
 
+    /// Lets a session send as many events a second as it likes, if nobody has said how many: tests click faster than people.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn unhurried(mut self) -> Self {
+        if self.limits.max_events_per_second == Limits::default().max_events_per_second {
+            self.limits.max_events_per_second = u32::MAX;
+        }
+        self
+    }
+
     /// When a client is told that an event took effect: at once, or when the store has it. Default: [`Durability::default`].
     #[must_use]
     pub fn durability(mut self, durability: Durability) -> Self {

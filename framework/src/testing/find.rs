@@ -1,5 +1,7 @@
 //! Finds what a person would mean, and says what there is where it is not found, or more than once.
 
+use std::collections::HashSet;
+
 use super::{
     Node, TestError,
     outline::{self, line},
@@ -184,19 +186,18 @@ fn called<'a>(reader: &Reader<'a>, name: &str, inside: Node<'a>, purpose: Purpos
     let among = |fits: &dyn Fn(&Node<'a>) -> bool| innermost(elements.iter().copied().filter(|node| fits(node)).collect());
     let has = |attribute: &str, node: &Node<'a>| node.attribute(attribute) == Some(name);
     let suits = |node: &Node<'a>| suits(*node, purpose);
+    let clicks = purpose == Purpose::Click || purpose == Purpose::Submit;
+    let is_clickable = |node: &Node<'a>| node.attribute("lf-click").is_some() || Role::of(*node).is_some_and(Role::is_clicked);
     // The first that finds something decides.
-    let mut ways: Vec<Vec<Node<'a>>> = vec![among(&|node| suits(node) && is_named(node))];
-    if purpose == Purpose::Click || purpose == Purpose::Submit {
-        let is_clickable = |node: &Node<'a>| node.attribute("lf-click").is_some() || Role::of(*node).is_some_and(Role::is_clicked);
-        ways.push(among(&|node| is_clickable(node) && (reader.text(*node) == words || has("value", node))));
+    let ways: [&dyn Fn(&Node<'a>) -> bool; 5] = [
+        &|node| suits(node) && is_named(node),
+        &|node| clicks && is_clickable(node) && (reader.text(*node) == words || has("value", node)),
         // A text in something that listens: a click on it rises.
-        ways.push(among(&|node| reader.text(*node) == words && closest(*node, "lf-click").is_some()));
-    }
-    if purpose != Purpose::Click {
-        ways.push(among(&|node| suits(node) && has("name", node)));
-        ways.push(among(&|node| suits(node) && has("placeholder", node)));
-    }
-    match ways.into_iter().find(|found| !found.is_empty()).as_deref() {
+        &|node| clicks && closest(*node, "lf-click").is_some() && reader.text(*node) == words,
+        &|node| purpose != Purpose::Click && suits(node) && has("name", node),
+        &|node| purpose != Purpose::Click && suits(node) && has("placeholder", node),
+    ];
+    match ways.into_iter().map(among).find(|found| !found.is_empty()).as_deref() {
         Some([only]) => Ok(*only),
         Some(found) => Err(several(reader, purpose.sought(name), found)),
         None => Err(no_such(reader, name, inside, purpose)),
@@ -242,8 +243,8 @@ pub(super) fn radios(group: Node<'_>) -> impl Iterator<Item = Node<'_>> {
 
 /// Without those that others of them are in.
 fn innermost(nodes: Vec<Node<'_>>) -> Vec<Node<'_>> {
-    let is_around = |node: &Node<'_>| nodes.iter().any(|other| other != node && around(*other).any(|around| around == *node));
-    nodes.iter().copied().filter(|node| !is_around(node)).collect()
+    let outer: HashSet<NodeId> = nodes.iter().flat_map(|node| around(*node).skip(1)).map(Node::id).collect();
+    nodes.into_iter().filter(|node| !outer.contains(&node.id())).collect()
 }
 
 impl Purpose {

@@ -62,7 +62,7 @@ pub struct Page {
     unanswered: (usize, usize),
     /// Before the last action: how many patches there were, and what the page showed.
     n_before: usize,
-    outline_before: String,
+    before: (Dom, Entered),
 }
 
 struct Refusal {
@@ -79,10 +79,12 @@ impl Page {
         let opaque: Vec<u32> = attribute("data-opaque").split(',').filter_map(|position| position.parse().ok()).collect();
         let content = between(document, "<div id=\"livefloe\" lf-c=\"0\">", "</div></body></html>");
         let title = between(document, "<title>", "</title>").to_owned();
+        let dom = Dom::parse_page(content, &opaque).with_document(document);
         let mut page = Self {
             site,
             path: path.to_owned(),
-            dom: Dom::parse_page(content, &opaque).with_document(document),
+            before: (dom.clone(), Entered::new()),
+            dom,
             title,
             token: attribute("content").to_owned(),
             connection: None,
@@ -96,9 +98,7 @@ impl Page {
             patience: PATIENCE,
             unanswered: (0, 0),
             n_before: 0,
-            outline_before: String::new(),
         };
-        page.begin();
         page.connect().await?;
         Ok(page)
     }
@@ -170,8 +170,9 @@ impl Page {
     /// The lines of [`outline`](Self::outline) that are others since the last action began: `- ` and the line that is gone, `+ ` and the one that came.
     #[must_use]
     pub fn changes(&self) -> Vec<String> {
-        let now = self.outline();
-        let (before, now): (Vec<_>, Vec<_>) = (self.outline_before.lines().collect(), now.lines().collect());
+        let (dom, entered) = &self.before;
+        let (before, now) = (outline::of(&Reader::new(dom, entered), dom.page(), false), self.outline());
+        let (before, now): (Vec<_>, Vec<_>) = (before.lines().collect(), now.lines().collect());
         let line = |sign: char, line: &str| format!("{sign} {}", line.trim().strip_prefix("- ").unwrap_or(line.trim()));
         let operations = similar::capture_diff_slices(similar::Algorithm::Myers, &before, &now);
         let of_one = |operation: &similar::DiffOp| {
@@ -321,7 +322,8 @@ impl Page {
     /// An action begins.
     fn begin(&mut self) {
         self.n_before = self.patches.len();
-        self.outline_before = self.outline();
+        // Its outline is made when somebody asks for it, which takes ten times as long.
+        self.before = (self.dom.clone(), self.entered.clone());
     }
 
     fn node(&self, id: NodeId) -> Option<Node<'_>> {

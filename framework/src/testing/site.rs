@@ -36,12 +36,12 @@ pub struct Site {
 
 impl Site {
     /// Puts an app together. Unless it has a store of its own, its sessions are kept for [`Page::restart`]. Its pages are those of
-    /// browsers that run scripts.
+    /// browsers that run scripts, and they may be as fast as a test is, unless the app says how many events a second a session may send.
     ///
     /// # Errors
     /// When the app has a mistake.
     pub fn new(app: App) -> Result<Self> {
-        let (router, shared) = app.default_store(store::Memory::new()).without_script(false).build(0)?;
+        let (router, shared) = app.default_store(store::Memory::new()).without_script(false).unhurried().build(0)?;
         Ok(Self { router, shared })
     }
 
