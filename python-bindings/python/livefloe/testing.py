@@ -186,7 +186,8 @@ class Page(Within):
     def settled(self, *, within_s: float = 5.0) -> None:
         """Waits until nothing of the session is under way.
 
-        That is: no handler or step of a generator runs or waits, no work that `lf.spawn` began,
+        That is: no handler or step of a generator runs or waits, no work that `lf.spawn` began, no
+        resource that loads,
         no message of another visitor; and the page shows all of it.
 
         Args:
