@@ -179,7 +179,7 @@ function read(element, name) {
  * The steps of an element's `lf-act` for an event. A text in it says for which handler or which type of event those are that follow.
  *
  * @param {Element} element
- * @param {string[]} names of the event
+ * @param {unknown[]} names of the event: its type, and its handler
  * @returns {Step[]}
  */
 function stepsOf(element, names) {
@@ -211,7 +211,9 @@ function hear(event) {
     element;
     element = isOwn ? null : (element.parentElement?.closest('[lf-act]') ?? null)
   ) {
-    const steps = element.hasAttribute(`lf-${type}`) ? [] : stepsOf(element, [type]);
+    // Those with a handler run when its event is sent. An empty one stands for none.
+    const handler = element.getAttribute(`lf-${type}`);
+    const steps = handler ? [] : stepsOf(element, [type, handler]);
     if (!steps.length || (isOwn && element !== target) || !isMeant(event, element)) continue;
     if (element.matches('a, form:not([method="dialog" i])')) event.preventDefault();
     for (const step of steps) act(element, step);

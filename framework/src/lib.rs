@@ -73,7 +73,7 @@ mod error;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use action::Actions;
+pub use action::{Act, Actions, Binding, Expression, ExpressionError, When};
 pub use app::{App, BodyWriter, Embedded, Frames, Ingress, MakePage, Mount, Server, Visit};
 pub use bus::{Bus, Change, Topic};
 pub use component::{Child, Component, Cx, Document, Link, instance};

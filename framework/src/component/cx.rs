@@ -19,7 +19,8 @@ use super::{
     instance::{Child, Effect, Event, Job, Presence, Subscription, Turn},
 };
 use crate::{
-    Bus, Failure, HandlerId, Limits, Topic,
+    Act, Actions, Binding, Bus, Failure, HandlerId, Limits, Topic,
+    action::{self, Field, Place, Source},
     handler::{self, Handler, Table},
     tree,
 };
@@ -47,6 +48,8 @@ pub(crate) struct Frame<S: 'static> {
     pub(crate) subscriptions: Vec<Subscription>,
     pub(crate) presences: Vec<Presence>,
     effects: Vec<Effect>,
+    /// What was bound by each rendering, by its name on the wire. Kept when it is rendered again: a name means the same place as long as the program runs.
+    places: Vec<(HandlerId, &'static Location<'static>, &'static dyn Place<S>)>,
     /// The bound argument being written; kept, so that its memory is used again.
     scratch: Vec<u8>,
     /// Whether the newest rendering looked at something that is not the component's own: what it gives may change by itself.
@@ -177,6 +180,87 @@ impl<S: Component> Cx<S> {
                 (_, Err(invalid)) => Typed::refuse(instance, Failure::Invalid(invalid)),
             },
         )
+    }
+
+    /// Binds a field under a name: the client knows its value, so that [actions](Self::act) on it show at once, and what [depends](crate::When) on it follows. A
+    /// truth, a number, a text, a variant without data, or an `Option` of these.
+    ///
+    /// ```
+    /// # use livefloe::{Component, Cx, Markup, When, html};
+    /// # #[derive(serde::Serialize, serde::Deserialize)] struct Cart { count: u8 }
+    /// impl Component for Cart {
+    ///     fn render(&self, cx: &Cx<Self>) -> Markup {
+    ///         let count = cx.binding("count", &self.count, |cart| &mut cart.count);
+    ///         html! {
+    ///             button lf-click=(cx.act(count.set((&count - 1).at_least(0)))) lf-when=(When::new().disabled(count.is(0))) { "−" }
+    ///             span lf-when=(When::new().text(&count)) { (self.count) }
+    ///             button lf-click=(cx.act(count.increment(1))) { "+" }
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    #[track_caller]
+    pub fn binding<V, F>(&self, name: &str, value: &V, place: F) -> Binding<V>
+    where
+        V: Serialize + DeserializeOwned + 'static,
+        F: Fn(&mut S) -> &mut V + Copy + Send + Sync + 'static,
+    {
+        let site = Location::caller();
+        let id = self.link.identity().bytes(name.as_bytes()).number(2).handler();
+        let mut frame = self.rendering("binding");
+        match frame.places.iter().find(|(other, ..)| *other == id) {
+            None => frame.places.push((id, site, forever(Field { place, kind: PhantomData }))),
+            Some((_, other, _)) if *other != site => {
+                let message =
+                    format!("`{name}` is bound at {other} and at {site}: bind it once and use that, or give one of them another name");
+                frame.misuse.get_or_insert(message);
+            }
+            Some(_) => {}
+        }
+        let value = action::scalar(value).unwrap_or_else(|got| {
+            let message = format!("`{name}`, bound at {site}, wants to be a truth, a number, a text or a variant without data, got {got}");
+            frame.misuse.get_or_insert(message);
+            serde_json::Value::Null
+        });
+        Binding::new(Source::new(id, value))
+    }
+
+    /// What an event does by itself: the value of `lf-click` and the like, or of a widget's `on_click`. Steps on bindings show at once, and the server runs them on
+    /// its own values; a client can have them run, and nothing else. What comes with the event is ignored.
+    ///
+    /// ```
+    /// # use livefloe::{Actions, Component, Cx, Markup, When, html};
+    /// # #[derive(serde::Serialize, serde::Deserialize)] struct Search { is_open: bool }
+    /// impl Component for Search {
+    ///     fn render(&self, cx: &Cx<Self>) -> Markup {
+    ///         let open = cx.binding("open", &self.is_open, |search| &mut search.is_open);
+    ///         html! {
+    ///             button lf-click=(cx.act(open.toggle().on("#words").focus())) { "Search" }
+    ///             div lf-when=(When::new().shown(&open)) { input id="words" name="words"; }
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    #[track_caller]
+    pub fn act(&self, actions: Actions) -> Act {
+        let site = Location::caller();
+        let steps = actions.replayed();
+        if steps.is_empty() {
+            return Act::new(None, actions);
+        }
+        // JSON of JSON can't fail.
+        let steps = serde_json::to_vec(&steps).unwrap_or_default();
+        let id = self.link.identity().site(site).bytes(&steps).number(2).handler();
+        let mut frame = self.rendering("act");
+        let Frame { table, places, misuse, .. } = &mut *frame;
+        if let Some(other) = actions.assigned().find(|name| !places.iter().any(|(id, ..)| id.as_str() == *name)) {
+            misuse
+                .get_or_insert_with(|| format!("the action at {site} sets `{other}`, which another component has bound: let that one act"));
+        }
+        let run = |(), instance, argument: &[u8], _: &str| Typed::run(instance, replay::<S>, (argument.to_vec(),));
+        table.enter(id, forever(Bound { handler: (), run }), &steps);
+        drop(frame);
+        Act::new(Some(id), actions)
     }
 
     /// Places a child component. `key` tells siblings of one call site apart, and keeps a child's state when they move.
@@ -389,6 +473,7 @@ impl<S: 'static> Cx<S> {
             subscriptions: Vec::new(),
             presences: Vec::new(),
             effects: Vec::new(),
+            places: Vec::new(),
             scratch: Vec::new(),
             is_shared: false,
             misuse: None,
@@ -489,6 +574,12 @@ impl<S: Component, M: Clone + Send + Sync + 'static, K: 'static, H: Handler<S, (
     }
 }
 
+/// Runs the steps of an action on what the component has bound.
+fn replay<S: Component>(state: &mut S, steps: Vec<u8>, cx: &Cx<S>) -> Result<(), action::ReplayError> {
+    let place = |name: &str| cx.frame().places.iter().find(|(id, ..)| id.as_str() == name).map(|(_, _, place)| *place);
+    action::replay(&steps, state, place)
+}
+
 /// A reference for ever to a value without size: leaking it leaks nothing.
 fn forever<T: 'static>(value: T) -> &'static T {
     const { assert!(size_of::<T>() == 0, "a handler must not capture: put what it needs in the state, or bind it with cx.with(value, …)") };
@@ -499,7 +590,7 @@ fn short_name<H>() -> &'static str {
     std::any::type_name::<H>()
 }
 
-fn is_local_path(path: &str) -> bool {
+pub(crate) fn is_local_path(path: &str) -> bool {
     path.starts_with('/')
         && !path[1..].starts_with(['/', '\\'])
         && !path.contains(|character: char| character.is_control() || character == '\\')

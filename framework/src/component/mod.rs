@@ -11,6 +11,7 @@ use maud::Markup;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use cx::Cx;
+pub(crate) use cx::is_local_path;
 pub(crate) use document::Attributes;
 pub use document::Document;
 pub use link::Link;

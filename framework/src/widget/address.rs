@@ -6,10 +6,9 @@ use form_urlencoded::Serializer;
 use maud::Render;
 
 use super::{
-    Value,
+    On, Value,
     tag::{Tag, close},
 };
-use crate::handler::HandlerId;
 
 /// Parameters of the page's address, see [`address`].
 #[derive(Clone, Debug)]
@@ -19,7 +18,7 @@ pub struct Address<'a> {
     /// In the order in which they were given; nothing for one that the address is not to have now.
     parameters: Vec<(Cow<'a, str>, Value<'a>)>,
     is_pushed: bool,
-    on_change: Option<HandlerId>,
+    on_change: On,
 }
 
 /// Keeps parameters of the page's address (`?t=0.7&q=ice`) at what the server says, so that the address can be sent to others and opens the same.
@@ -42,7 +41,7 @@ pub struct Address<'a> {
 /// }
 /// ```
 pub fn address<'a>() -> Address<'a> {
-    Address { name: "query".into(), parameters: Vec::new(), is_pushed: false, on_change: None }
+    Address { name: "query".into(), parameters: Vec::new(), is_pushed: false, on_change: On::default() }
 }
 
 impl<'a> Address<'a> {
@@ -66,7 +65,7 @@ impl<'a> Address<'a> {
     }
 
     /// The handler for what the address says after going back or forward: `cx.value(…)` of a `String`.
-    pub fn on_change(mut self, handler: impl Into<Option<HandlerId>>) -> Self {
+    pub fn on_change(mut self, handler: impl Into<On>) -> Self {
         self.on_change = handler.into();
         self
     }
@@ -82,7 +81,7 @@ impl Render for Address<'_> {
             .attribute("names", names.join(" "))
             .attribute("query", query)
             .flag("push", self.is_pushed)
-            .handler("lf-change", self.on_change)
+            .handlers(&[("lf-change", &self.on_change)])
             .flag("hidden", true);
         tag.end();
         close(buffer, "lf-address");

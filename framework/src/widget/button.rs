@@ -3,10 +3,9 @@
 use maud::Render;
 
 use super::{
-    Value,
+    On, Value,
     tag::{Tag, close},
 };
-use crate::handler::HandlerId;
 
 /// How much a button stands out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,7 +45,7 @@ pub struct Button<'a> {
     accessible_name: Value<'a>,
     is_disabled: bool,
     autofocus: bool,
-    on_click: Option<HandlerId>,
+    on_click: On,
     key: Value<'a>,
 }
 
@@ -74,14 +73,14 @@ pub fn button<'a>(text: impl Into<Value<'a>>) -> Button<'a> {
         accessible_name: Value::nothing(),
         is_disabled: false,
         autofocus: false,
-        on_click: None,
+        on_click: On::default(),
         key: Value::nothing(),
     }
 }
 
 impl<'a> Button<'a> {
     /// The handler to call.
-    pub fn on_click(mut self, handler: impl Into<Option<HandlerId>>) -> Self {
+    pub fn on_click(mut self, handler: impl Into<On>) -> Self {
         self.on_click = handler.into();
         self
     }
@@ -166,7 +165,7 @@ impl Render for Button<'_> {
             .optional("aria-label", &self.accessible_name)
             .flag("disabled", self.is_disabled)
             .flag("autofocus", self.autofocus)
-            .handler("lf-click", self.on_click)
+            .handlers(&[("lf-click", &self.on_click)])
             .optional("lf-key", &self.key);
         self.text.render_to(tag.end());
         close(buffer, "button");

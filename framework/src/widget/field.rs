@@ -11,10 +11,9 @@ use std::{
 use maud::Render;
 
 use super::{
-    Value,
+    On, Value,
     tag::{Tag, close, text_element},
 };
-use crate::handler::HandlerId;
 
 /// The shared part of a form control.
 #[derive(Clone, Debug, Default)]
@@ -30,8 +29,8 @@ pub(super) struct Field<'a> {
     pub(super) error: Value<'a>,
     pub(super) is_required: bool,
     pub(super) is_disabled: bool,
-    pub(super) on_input: Option<HandlerId>,
-    pub(super) on_change: Option<HandlerId>,
+    pub(super) on_input: On,
+    pub(super) on_change: On,
     pub(super) debounce_ms: Option<u32>,
     pub(super) throttle_ms: Option<u32>,
 }
@@ -98,8 +97,7 @@ impl<'a> Field<'a> {
 
     /// The handlers, and how often the client calls them.
     pub(super) fn events<'b>(&self, tag: Tag<'b>) -> Tag<'b> {
-        tag.handler("lf-input", self.on_input)
-            .handler("lf-change", self.on_change)
+        tag.handlers(&[("lf-input", &self.on_input), ("lf-change", &self.on_change)])
             .maybe("lf-debounce", self.debounce_ms)
             .maybe("lf-throttle", self.throttle_ms)
     }

@@ -41,13 +41,13 @@ macro_rules! field_methods {
         }
 
         /// The handler for every change while it is made: each key, each step of a drag.
-        pub fn on_input(mut self, handler: impl Into<Option<HandlerId>>) -> Self {
+        pub fn on_input(mut self, handler: impl Into<super::On>) -> Self {
             self.field.on_input = handler.into();
             self
         }
 
         /// The handler for a finished change: on leaving the control, or on choosing.
-        pub fn on_change(mut self, handler: impl Into<Option<HandlerId>>) -> Self {
+        pub fn on_change(mut self, handler: impl Into<super::On>) -> Self {
             self.field.on_change = handler.into();
             self
         }

@@ -3,19 +3,18 @@
 use maud::Render;
 
 use super::{
-    Value,
+    On, Value,
     tag::{Tag, close},
 };
-use crate::handler::HandlerId;
 
 /// Controls that are sent together, see [`form`].
 #[derive(Clone, Debug)]
 #[must_use = "a widget does nothing until it is rendered"]
 pub struct Form<'a, C> {
     content: C,
-    on_submit: Option<HandlerId>,
-    on_input: Option<HandlerId>,
-    on_change: Option<HandlerId>,
+    on_submit: On,
+    on_input: On,
+    on_change: On,
     debounce_ms: Option<u32>,
     is_reset_after_submit: bool,
     key: Value<'a>,
@@ -40,9 +39,9 @@ pub struct Form<'a, C> {
 pub fn form<'a, C>(content: C) -> Form<'a, C> {
     Form {
         content,
-        on_submit: None,
-        on_input: None,
-        on_change: None,
+        on_submit: On::default(),
+        on_input: On::default(),
+        on_change: On::default(),
         debounce_ms: None,
         is_reset_after_submit: false,
         key: Value::nothing(),
@@ -51,19 +50,19 @@ pub fn form<'a, C>(content: C) -> Form<'a, C> {
 
 impl<'a, C> Form<'a, C> {
     /// The handler that gets all the values when the form is submitted.
-    pub fn on_submit(mut self, handler: impl Into<Option<HandlerId>>) -> Self {
+    pub fn on_submit(mut self, handler: impl Into<On>) -> Self {
         self.on_submit = handler.into();
         self
     }
 
     /// The handler that gets all the values at every change while it is made.
-    pub fn on_input(mut self, handler: impl Into<Option<HandlerId>>) -> Self {
+    pub fn on_input(mut self, handler: impl Into<On>) -> Self {
         self.on_input = handler.into();
         self
     }
 
     /// The handler that gets all the values when one control's change is finished.
-    pub fn on_change(mut self, handler: impl Into<Option<HandlerId>>) -> Self {
+    pub fn on_change(mut self, handler: impl Into<On>) -> Self {
         self.on_change = handler.into();
         self
     }
@@ -91,9 +90,7 @@ impl<'a, C> Form<'a, C> {
         Tag::open(buffer, "form")
             .attribute("class", "lf-form")
             .attribute("method", "post")
-            .handler("lf-submit", self.on_submit)
-            .handler("lf-input", self.on_input)
-            .handler("lf-change", self.on_change)
+            .handlers(&[("lf-submit", &self.on_submit), ("lf-input", &self.on_input), ("lf-change", &self.on_change)])
             .maybe("lf-debounce", self.debounce_ms)
             .flag("lf-reset", self.is_reset_after_submit)
             .optional("lf-key", &self.key)

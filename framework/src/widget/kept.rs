@@ -3,10 +3,9 @@
 use maud::Render;
 
 use super::{
-    Value,
+    On, Value,
     tag::{Tag, close},
 };
-use crate::handler::HandlerId;
 
 /// A value that a browser keeps, see [`kept`].
 #[derive(Clone, Debug)]
@@ -14,7 +13,7 @@ use crate::handler::HandlerId;
 pub struct Kept<'a> {
     name: Value<'a>,
     value: Value<'a>,
-    on_change: Option<HandlerId>,
+    on_change: On,
 }
 
 /// Keeps a value in the visitor's browser (its local storage), over visits and in all of its tabs: a theme, a draft, what was dismissed. Shows nothing.
@@ -36,12 +35,12 @@ pub struct Kept<'a> {
 /// }
 /// ```
 pub fn kept<'a>(name: impl Into<Value<'a>>, value: impl Into<Value<'a>>) -> Kept<'a> {
-    Kept { name: name.into(), value: value.into(), on_change: None }
+    Kept { name: name.into(), value: value.into(), on_change: On::default() }
 }
 
 impl Kept<'_> {
     /// The handler for what the browser has kept: `cx.value(…)` of a `String`.
-    pub fn on_change(mut self, handler: impl Into<Option<HandlerId>>) -> Self {
+    pub fn on_change(mut self, handler: impl Into<On>) -> Self {
         self.on_change = handler.into();
         self
     }
@@ -52,7 +51,7 @@ impl Render for Kept<'_> {
         let tag = Tag::open(buffer, "lf-kept")
             .attribute("name", &self.name)
             .optional("value", &self.value)
-            .handler("lf-change", self.on_change)
+            .handlers(&[("lf-change", &self.on_change)])
             .flag("hidden", true);
         tag.end();
         close(buffer, "lf-kept");

@@ -24,6 +24,7 @@
 //! | show a result | [`label`], [`table`], [`image`], [`progress`] |
 //! | remember | [`address`], [`kept`] |
 //! | arrange | [`row`], [`column`](fn@column), [`grid`], [`card`], [`page_header`], [`nav`] |
+//! | show at times | [`tabs`], [`expander`], [`accordion`], [`dialog`], [`menu`] |
 //!
 //! # Rules that hold for all of them
 //! - Texts, numbers and options of them are passed as they are: parameters are `impl Into<Value>`, and `None`
@@ -44,6 +45,8 @@ mod checkbox;
 mod choice;
 mod code;
 mod column;
+mod dialog;
+mod expander;
 mod field;
 mod field_methods;
 mod form;
@@ -54,8 +57,10 @@ mod kept;
 mod label;
 mod link;
 mod markdown;
+mod menu;
 mod nav;
 mod number;
+mod on;
 mod page_header;
 mod progress;
 mod radio;
@@ -65,6 +70,7 @@ mod sketch;
 mod sketchpad;
 mod slider;
 mod table;
+mod tabs;
 mod tag;
 mod text;
 mod text_area;
@@ -85,6 +91,8 @@ pub use self::{
     choice::Choice,
     code::{Code, code},
     column::{Column, column},
+    dialog::{Dialog, dialog},
+    expander::{Accordion, Expander, accordion, expander},
     form::{Form, form},
     grid::{Grid, grid},
     heading::{Heading, heading},
@@ -93,8 +101,10 @@ pub use self::{
     label::{Label, label},
     link::{Link, link},
     markdown::{Markdown, markdown},
+    menu::{Menu, menu},
     nav::{Nav, nav},
     number::{Number, number},
+    on::On,
     page_header::{PageHeader, page_header},
     progress::{Progress, progress},
     radio::{Radio, radio},
@@ -104,6 +114,7 @@ pub use self::{
     sketchpad::{SketchKind, Sketchpad, sketchpad},
     slider::{Slider, slider},
     table::{Cell, Cells, Table, table},
+    tabs::{Tabs, tabs},
     text::{Text, text},
     text_area::{TextArea, text_area},
     text_field::{TextField, TextKind, text_field},

@@ -3,7 +3,6 @@
 use maud::Render;
 
 use super::{Value, field::Field, field_methods::field_methods, tag::Tag};
-use crate::handler::HandlerId;
 
 /// A number, see [`number`].
 #[derive(Clone, Debug)]

@@ -8,7 +8,6 @@ use super::{
     field_methods::field_methods,
     tag::{Tag, close, text_element},
 };
-use crate::handler::HandlerId;
 
 /// A group of radio buttons, see [`radio`].
 #[derive(Clone, Debug)]

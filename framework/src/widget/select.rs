@@ -8,7 +8,6 @@ use super::{
     field_methods::field_methods,
     tag::{Tag, close},
 };
-use crate::handler::HandlerId;
 
 /// A list that opens, see [`select`].
 #[derive(Clone, Debug)]

@@ -3,11 +3,10 @@
 use maud::Render;
 
 use super::{
-    Value,
+    On, Value,
     field::Field,
     tag::{Tag, close},
 };
-use crate::handler::HandlerId;
 
 /// What a sketchpad sends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -113,7 +112,7 @@ impl<'a> Sketchpad<'a> {
     }
 
     /// The handler for the drawing, while it grows.
-    pub fn on_input(mut self, handler: impl Into<Option<HandlerId>>) -> Self {
+    pub fn on_input(mut self, handler: impl Into<On>) -> Self {
         self.field.on_input = handler.into();
         self
     }

@@ -5,8 +5,8 @@
 
 use maud::Render;
 
-use super::Value;
-use crate::handler::HandlerId;
+use super::{On, Value};
+use crate::{Act, Actions};
 
 /// A start tag that is still open: `<name attribute="value"`.
 pub(super) struct Tag<'b>(&'b mut String);
@@ -50,9 +50,19 @@ impl<'b> Tag<'b> {
         self
     }
 
-    /// The handler that the client calls on an event.
-    pub(super) fn handler(self, name: &'static str, handler: Option<HandlerId>) -> Self {
-        self.maybe(name, handler)
+    /// What the client calls and does on events, by their attributes.
+    pub(super) fn handlers(mut self, on: &[(&'static str, &On)]) -> Self {
+        for (name, on) in on {
+            match (on.id(), on.act()) {
+                // An action that the server has nothing to do with: the empty handler says on which event.
+                (None, Some(_)) => self = self.attribute(name, ""),
+                (handler, _) => self = self.maybe(name, handler),
+            }
+        }
+        let acts = || on.iter().filter_map(|(_, on)| on.act());
+        self = self.maybe("lf-act", acts().next().map(|_| Act::all(acts())));
+        let expected = on.iter().filter_map(|(_, on)| on.expected()).cloned().reduce(Actions::and);
+        self.maybe("lf-optimistic", expected)
     }
 
     /// Ends the start tag and gives the buffer back for what is inside.

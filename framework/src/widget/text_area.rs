@@ -10,7 +10,6 @@ use super::{
     field_methods::field_methods,
     tag::{Tag, close},
 };
-use crate::handler::HandlerId;
 
 /// Several lines of text, see [`text_area`].
 #[derive(Clone, Debug)]

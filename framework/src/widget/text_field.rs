@@ -3,7 +3,6 @@
 use maud::Render;
 
 use super::{Value, field::Field, field_methods::field_methods, tag::Tag};
-use crate::handler::HandlerId;
 
 /// What kind of text a field is for: it chooses the keyboard of a phone and what the browser checks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

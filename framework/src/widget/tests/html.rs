@@ -1,7 +1,7 @@
 //! The HTML of each widget, to the letter.
 
 use super::{super::*, written};
-use crate::handler::HandlerId;
+use crate::{Act, Actions, Binding, handler::HandlerId};
 
 fn save() -> HandlerId {
     HandlerId::from_wire(*b"AAAAAAAA").unwrap()
@@ -159,6 +159,85 @@ fn what_is_remembered_elsewhere_writes_the_html_that_it_promises() {
         (written(kept("theme", "dark").on_change(save())), r#"<lf-kept name="theme" value="dark" lf-change="AAAAAAAA" hidden></lf-kept>"#),
         (written(kept("theme", None::<&str>)), r#"<lf-kept name="theme" hidden></lf-kept>"#),
     ]);
+}
+
+#[test]
+fn what_is_shown_at_times_writes_the_html_that_it_promises() {
+    let binding = |name: &[u8; 8], value: serde_json::Value| (HandlerId::from_wire(*name).unwrap(), value);
+    let act = |actions: Actions| Act::new(Some(save()), actions);
+    let (id, value) = binding(b"viewview", "b".into());
+    let view = Binding::<String>::named(id, value);
+    let shown = Binding::<bool>::named(HandlerId::from_wire(*b"shownabc").unwrap(), false.into());
+    let views =
+        tabs("Views", &view, act).tab("a", "A", text(1)).lazy_tab("b", "B", &shown, || "made").lazy_tab("c", "C", &shown, || "not made");
+    let expected = concat!(
+        r#"<div class="lf-tabs" lf-values="{'viewview':'b'}"><div class="lf-tab-list" role="tablist" aria-label="Views">"#,
+        r#"<button type="button" class="lf-tab" role="tab" id="lf-viewview-0" aria-controls="lf-viewview-0-panel" "#,
+        r#"lf-click="AAAAAAAA" lf-act="['AAAAAAAA',['let','viewview','a']]" lf-when="{'aria-selected':['eq',['get','viewview'],'a'],"#,
+        r#"'tabindex':['if',['or',['eq',['get','viewview'],'b'],['eq',['get','viewview'],'c']],-1,0]}" aria-selected="false" tabindex="-1">A</button>"#,
+        r#"<button type="button" class="lf-tab" role="tab" id="lf-viewview-1" aria-controls="lf-viewview-1-panel" "#,
+        r#"lf-click="AAAAAAAA" lf-act="['AAAAAAAA',['is','shownabc',false],['let','viewview','b'],['let','shownabc',true]]" "#,
+        r#"lf-when="{'aria-selected':['eq',['get','viewview'],'b'],'tabindex':['if',['eq',['get','viewview'],'b'],0,-1]}" "#,
+        r#"aria-selected="true" tabindex="0">B</button>"#,
+        r#"<button type="button" class="lf-tab" role="tab" id="lf-viewview-2" aria-controls="lf-viewview-2-panel" "#,
+        r#"lf-click="AAAAAAAA" lf-act="['AAAAAAAA',['let','viewview','c'],['let','shownabc',true]]" "#,
+        r#"lf-when="{'aria-selected':['eq',['get','viewview'],'c'],'tabindex':['if',['eq',['get','viewview'],'c'],0,-1]}" "#,
+        r#"aria-selected="false" tabindex="-1">C</button></div>"#,
+        r#"<div class="lf-tab-panel" role="tabpanel" id="lf-viewview-0-panel" aria-labelledby="lf-viewview-0" tabindex="0" "#,
+        r#"lf-when="{'hidden':['not',['eq',['get','viewview'],'a']]}" hidden=""><p class="lf-text">1</p></div>"#,
+        r#"<div class="lf-tab-panel" role="tabpanel" id="lf-viewview-1-panel" aria-labelledby="lf-viewview-1" tabindex="0" "#,
+        r#"lf-when="{'hidden':['not',['eq',['get','viewview'],'b']]}">made</div>"#,
+        r#"<div class="lf-tab-panel" role="tabpanel" id="lf-viewview-2-panel" aria-labelledby="lf-viewview-2" tabindex="0" "#,
+        r#"lf-when="{'hidden':['not',['eq',['get','viewview'],'c']]}" hidden=""></div></div>"#,
+    );
+    assert_eq!(written(views).replace("&quot;", "'"), expected);
+
+    let (id, value) = binding(b"asking12", true.into());
+    let asking = Binding::<bool>::named(id, value);
+    let expected = concat!(
+        r#"<dialog class="lf-dialog" lf-modal aria-labelledby="lf-asking12-title" lf-close="AAAAAAAA" "#,
+        r#"lf-act="['AAAAAAAA',['is','asking12',true],['let','asking12',false]]" lf-when="{'open':['get','asking12']}" open="">"#,
+        r#"<header class="lf-dialog-header"><h2 class="lf-dialog-title" id="lf-asking12-title">Really?</h2>"#,
+        r#"<button type="button" class="lf-dialog-close" aria-label="Close" lf-click="AAAAAAAA" lf-act="['AAAAAAAA',['let','asking12',false]]">×"#,
+        r#"</button></header><div class="lf-dialog-content">…</div></dialog>"#,
+    );
+    assert_eq!(written(dialog("Really?", &asking, act(asking.set(false)), "…")).replace("&quot;", "'"), expected);
+
+    let (id, value) = binding(b"question", serde_json::Value::Null);
+    let question = Binding::<Option<u8>>::named(id, value);
+    let expected = concat!(
+        r#"<div class="lf-accordion" lf-values="{'question':null}"><details class="lf-expander" lf-when="{'open':['eq',['get','question'],1]}">"#,
+        r#"<summary class="lf-expander-title" lf-click="AAAAAAAA" "#,
+        r#"lf-act="['AAAAAAAA',['let','question',['if',['eq',['get','question'],1],null,1]]]">Who?</summary>"#,
+        r#"<div class="lf-expander-content">…</div></details></div>"#,
+    );
+    assert_eq!(written(accordion(&question, act).item(1, "Who?", "…")).replace("&quot;", "'"), expected);
+
+    let rename = On::handler(save()).pending(Actions::new().disable());
+    let expected = concat!(
+        r#"<div class="lf-menu"><button type="button" class="lf-button lf-menu-button" popovertarget="m" aria-haspopup="menu">Do</button>"#,
+        r#"<div class="lf-menu-list" id="m" popover role="menu" aria-label="Do">"#,
+        r#"<button type="button" class="lf-menu-item" role="menuitem" tabindex="-1" lf-click="AAAAAAAA" "#,
+        r#"lf-optimistic="[['set','','disabled','']]">Rename</button><hr class="lf-menu-line">"#,
+        r#"<button type="button" class="lf-menu-item lf-menu-danger" role="menuitem" tabindex="-1" lf-click="" lf-act="['',['copy','','x']]">Copy</button>"#,
+        r##"<a class="lf-menu-item" role="menuitem" tabindex="-1" href="#">Bad</a></div></div>"##,
+    );
+    let copy = Act::new(None, Actions::new().copy("x"));
+    let list = menu("m", "Do").item("Rename", rename).separator().danger("Copy", copy).link("Bad", "javascript:0");
+    assert_eq!(written(list).replace("&quot;", "'"), expected);
+}
+
+#[test]
+fn actions_of_several_events_of_one_element_stay_apart() {
+    let act = |id, actions| Act::new(HandlerId::from_wire(id), actions);
+    let field = text_field("A", "a")
+        .on_input(act(*b"inputinp", Actions::new().add_class("x")))
+        .on_change(On::from(act(*b"changech", Actions::new().hide())).pending(Actions::new().disable()));
+    let expected = concat!(
+        r#"<div class="lf-field"><label><span class="lf-label">A</span><input type="text" name="a" lf-input="inputinp" lf-change="changech" "#,
+        r#"lf-act="['inputinp',['class','','x',true],'changech',['set','','hidden','']]" lf-optimistic="[['set','','disabled','']]"></label></div>"#,
+    );
+    assert_eq!(written(field).replace("&quot;", "'"), expected);
 }
 
 #[test]
