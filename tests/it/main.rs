@@ -17,6 +17,8 @@ mod events;
 mod embed;
 /// Forms and buttons without script.
 mod posts;
+/// Actions: the server runs the same data as the client.
+mod actions;
 /// Patches: acknowledged, coalesced, sent again.
 mod patches;
 /// Sessions: resumed, taken over, bounded, gone without a trace.
