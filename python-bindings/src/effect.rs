@@ -1,6 +1,6 @@
 //! What handlers ask for besides changes: going to another page, and work that goes on beside the session.
 
-use livefloe::instance::{Effect, Finished, Instance, Job, Turn as InstanceTurn};
+use livefloe::instance::{Effect, Instance, Job, Turn as InstanceTurn};
 use pyo3::{exceptions::PyValueError, prelude::*, sync::PyOnceLock, types::PyTuple};
 
 use crate::{
@@ -79,7 +79,7 @@ fn finish(instance: Box<dyn Instance>, outcome: Option<PyResult<Py<PyAny>>>, the
             (Some(Err(error)), _) => match executor::run(Admission::Rest, move |py| failure(py, &error)).await {
                 Ok(failure) | Err(failure) => instance.refuse(failure),
             },
-            _ => Finished { instance, result: Ok(Vec::new()), dirty: Vec::new(), then: None },
+            _ => instance.unchanged(),
         }
     }))
 }

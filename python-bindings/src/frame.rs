@@ -5,7 +5,7 @@ use std::{borrow::Cow, cell::RefCell, collections::HashMap, sync::Arc};
 
 use livefloe::{
     HandlerId, Identity,
-    instance::{Child, Presence},
+    instance::{Child, Presence, Timer},
 };
 use pyo3::prelude::*;
 
@@ -26,6 +26,7 @@ pub(crate) struct Output {
     pub(crate) children: Vec<Placed>,
     pub(crate) handlers: Vec<(HandlerId, Arc<Handler>)>,
     pub(crate) presences: Vec<Presence>,
+    pub(crate) timers: Vec<Timer>,
 }
 
 impl Output {

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use livefloe::{HandlerId, Identity};
 use pyo3::{prelude::*, types::PyTuple};
 
-use crate::{error::HandlerError, frame};
+use crate::{
+    error::HandlerError,
+    frame,
+    manner::{HandlerFunction, Manner},
+};
 
 /// What an event brings for its handler. The numbers are those of `_handler.py`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +32,7 @@ pub(crate) struct Handler {
     pub(crate) expects: Expects,
     /// The field of a state, or the cell, that the event writes first.
     pub(crate) bound: Option<Py<PyAny>>,
+    pub(crate) manner: Manner,
 }
 
 /// The events of a control. The numbers go into ids: never change them.
@@ -37,6 +42,7 @@ pub(crate) enum On {
     Input = 2,
     Change = 3,
     Submit = 4,
+    Timer = 5,
 }
 
 /// What a widget was given for one of its events.
@@ -63,8 +69,15 @@ pub(crate) fn register(py: Python<'_>, what: &str, site: Identity, registration:
             name = on.name()
         )));
     }
+    // What says how it runs is taken off: what is called is the function itself.
+    let (function, manner) = match function.map(|function| (function, function.cast_exact::<HandlerFunction>())) {
+        Some((_, Ok(handler))) => (Some(handler.get().function.clone_ref(py)), handler.get().manner),
+        Some((function, Err(_))) => (Some(function.clone().unbind()), Manner::default()),
+        None => (None, Manner::default()),
+    };
     let handler = Handler {
-        function: function.map(|function| function.clone().unbind()),
+        function,
+        manner,
         args: args.map_or_else(|| PyTuple::empty(py), Clone::clone).unbind(),
         expects,
         bound: bound.map(|bound| bound.clone().unbind()),
@@ -81,6 +94,7 @@ impl On {
             Self::Input => "on_input",
             Self::Change => "on_change",
             Self::Submit => "on_submit",
+            Self::Timer => "handler",
         }
     }
 }

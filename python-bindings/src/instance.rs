@@ -12,7 +12,9 @@ use crate::{
     error::failure,
     frame::{Output, Placed},
     handler::Handler,
+    manner::Concurrency,
     pass, run, saved,
+    stop::Stop,
     turn::{Ended, Journal},
     world::{PAGE, World},
 };
@@ -55,16 +57,16 @@ impl PyInstance {
     /// A turn of this component has ended.
     pub(crate) fn finish(mut self: Box<Self>, ended: Ended) -> Finished {
         self.before = ended.journal;
-        Finished { instance: self, result: ended.result, dirty: ended.dirty, then: None }
+        Finished { dirty: ended.dirty, ..Finished::new(self, ended.result) }
     }
 
     /// A turn has ended that changed nothing.
     pub(crate) fn unchanged(self: Box<Self>) -> Finished {
-        Finished { instance: self, result: Ok(Vec::new()), dirty: Vec::new(), then: None }
+        Finished::new(self, Ok(Vec::new()))
     }
 
     pub(crate) fn refuse(self: Box<Self>, failure: Failure) -> Finished {
-        Finished { instance: self, result: Err(failure), dirty: Vec::new(), then: None }
+        Finished::new(self, Err(failure))
     }
 
     fn take_ready(&self) -> Option<Output> {
@@ -81,7 +83,7 @@ impl Instance for PyInstance {
             rendered.unwrap_or(Err(Failure::Busy { reason: "the program is ending" }))?;
             ready = self.take_ready();
         }
-        let Output { html, title, children, handlers, presences } = ready.unwrap_or_default();
+        let Output { html, title, children, handlers, presences, timers } = ready.unwrap_or_default();
         self.table.begin();
         for (id, handler) in handlers {
             self.table.enter(id, handler, &[]);
@@ -101,13 +103,27 @@ impl Instance for PyInstance {
             children: children.collect(),
             subscriptions: Vec::new(),
             presences,
+            timers,
         })
     }
 
     fn event(self: Box<Self>, event: Event) -> Turn {
         match self.table.find(event.handler, event.seen) {
-            Some((handler, _)) => Turn::Pending(Box::pin(run::event(self, handler, event.payload))),
             None => Turn::Done(self.refuse(Failure::Stale)),
+            Some((handler, _)) => match handler.manner.concurrency {
+                Concurrency::Drop if event.overlaps => Turn::Done(self.unchanged()),
+                Concurrency::Latest if event.superseded => Turn::Done(self.unchanged()),
+                Concurrency::Queue | Concurrency::Drop => Turn::Pending(Box::pin(run::event(self, handler, event.payload, Arc::default()))),
+                Concurrency::Latest => {
+                    let stop = Arc::<Stop>::default();
+                    let overtake = stop.overtake();
+                    Turn::Overtakable(Box::pin(run::event(self, handler, event.payload, stop)), overtake)
+                }
+                Concurrency::Parallel => {
+                    let effect = run::beside(&self, handler, event.payload);
+                    Turn::Done(Finished::new(self, Ok(vec![effect])))
+                }
+            },
         }
     }
 

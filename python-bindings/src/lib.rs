@@ -24,6 +24,7 @@ mod frame;
 mod handler;
 mod instance;
 mod log;
+mod manner;
 mod model;
 mod pass;
 mod presence;
@@ -39,7 +40,9 @@ mod sketch;
 mod slots;
 mod source;
 mod state;
+mod stop;
 mod testing;
+mod timer;
 mod turn;
 mod value;
 mod widget;
@@ -60,15 +63,17 @@ mod _native {
         computed::Computed,
         effect::{navigate, spawn},
         executor::close,
+        manner::HandlerFunction,
         model::PyLane,
         presence::{members, presence},
         resource::{Loaded, Resource, ResourceField, Tracked},
         rust_component::{rust, rust_components},
-        session::Session,
+        session::{Session, cancelled},
         sketch::{Picture, Strokes},
         source::PySource,
         state::{Field, StateCore, state_of},
         testing::{PyNode, PyPage, PySite, decode_frame, encode_frame, roles},
+        timer::{after, every},
         widget::{
             choice::{radio, select},
             container::{Container, alert, alert_box, card, column, form, grid, row},

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use pyo3::{prelude::*, sync::PyOnceLock};
 
-use crate::{frame, turn::Turn, world::World};
+use crate::{frame, stop::Stop, turn::Turn, world::World};
 
 /// A session, as Python code in it finds it.
 #[pyclass(frozen, module = "livefloe._native")]
@@ -13,11 +13,22 @@ pub(crate) struct Session {
     world: Weak<World>,
     /// The turn that runs; `None` between the turns of a generator, and in a task of its own.
     turn: Mutex<Option<Arc<Turn>>>,
+    /// Whether the code is to end early.
+    stop: Arc<Stop>,
 }
 
 impl Session {
     pub(crate) fn new(world: &Arc<World>) -> Self {
-        Self { world: Arc::downgrade(world), turn: Mutex::new(None) }
+        Self::stoppable(world, Arc::default())
+    }
+
+    pub(crate) fn stoppable(world: &Arc<World>, stop: Arc<Stop>) -> Self {
+        Self { world: Arc::downgrade(world), turn: Mutex::new(None), stop }
+    }
+
+    /// `None` when it has ended.
+    pub(crate) fn world(&self) -> Option<Arc<World>> {
+        self.world.upgrade()
     }
 
     pub(crate) fn set_turn(&self, turn: Option<Arc<Turn>>) {
@@ -36,6 +47,15 @@ impl Session {
     fn number(&self) -> Option<u64> {
         self.world.upgrade().and_then(|world| world.link()).map(|link| link.session())
     }
+}
+
+/// Whether what runs is to end: a later event took its place, it took too long, the component or the session is gone.
+///
+/// For plain functions that take their time, which nothing can stop from outside: look at it now and then, and return. (Asynchronous ones
+/// and generators are stopped where they wait.)
+#[pyfunction]
+pub(crate) fn cancelled(py: Python<'_>) -> PyResult<bool> {
+    Ok(current(py)?.is_some_and(|session| session.get().stop.is_set()))
 }
 
 /// The session of the running Python code, if it has one.

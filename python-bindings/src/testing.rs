@@ -207,6 +207,10 @@ impl PyPage {
         act!(self, py, None, page => patiently(page, patience, async |page: &mut Page| page.until(&expected, has).await))
     }
 
+    fn set_waiting(&self, py: Python<'_>, waits: bool) {
+        py.detach(|| self.lock().set_waiting(waits));
+    }
+
     fn settled(&self, py: Python<'_>, within_s: f64) -> PyResult<()> {
         let patience = seconds(within_s)?;
         act!(self, py, None, page => patiently(page, patience, async |page: &mut Page| page.settled().await))

@@ -50,6 +50,8 @@ pub(crate) struct Ended {
     pub(crate) dirty: Vec<u32>,
     /// To take the turn back, should the session fail to show it.
     pub(crate) journal: Option<Journal>,
+    /// A later event of the handler has taken its place.
+    pub(crate) is_overtaken: bool,
 }
 
 /// The turn of the running Python code, if it runs in one.
@@ -94,10 +96,10 @@ impl Turn {
         let (own, others) = journal.observers(world);
         let outcome = outcome.and_then(|()| pass::render(py, world, &world.by_depth(own)).map_err(|error| failure(py, &error)));
         let ended = match outcome {
-            Ok(dirty) => Ended { result: Ok(effects), dirty, journal: Some(journal) },
+            Ok(dirty) => Ended { result: Ok(effects), dirty, journal: Some(journal), is_overtaken: false },
             Err(failure) => {
                 journal.undo(py);
-                Ended { result: Err(failure), dirty: Vec::new(), journal: None }
+                Ended { result: Err(failure), dirty: Vec::new(), journal: None, is_overtaken: false }
             }
         };
         // Those of shared state, in their own turns. After a failure too: they may have rendered meanwhile.

@@ -30,7 +30,7 @@ impl Foreign {
     }
 
     fn finished(self: Box<Self>) -> Finished {
-        Finished { instance: self, result: Ok(Vec::new()), dirty: Vec::new(), then: None }
+        Finished::new(self, Ok(Vec::new()))
     }
 }
 

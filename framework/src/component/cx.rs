@@ -9,6 +9,7 @@ use std::{
     marker::PhantomData,
     panic::Location,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use maud::{Markup, PreEscaped};
@@ -16,7 +17,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Child as ChildComponent, Component, Link, Typed,
-    instance::{Child, Effect, Event, Job, Presence, Subscription, Turn},
+    instance::{Child, Effect, Event, Job, Presence, Subscription, Timer, Turn},
 };
 use crate::{
     Act, Actions, Binding, Bus, Failure, HandlerId, Limits, Topic,
@@ -47,6 +48,7 @@ pub(crate) struct Frame<S: 'static> {
     pub(crate) children: Vec<Child>,
     pub(crate) subscriptions: Vec<Subscription>,
     pub(crate) presences: Vec<Presence>,
+    pub(crate) timers: Vec<Timer>,
     effects: Vec<Effect>,
     /// What was bound by each rendering, by its name on the wire. Kept when it is rendered again: a name means the same place as long as the program runs.
     places: Vec<(HandlerId, &'static Location<'static>, &'static dyn Place<S>)>,
@@ -319,6 +321,42 @@ impl<S: Component> Cx<S> {
         self.watch(topic, None)
     }
 
+    /// Runs a handler every so often, for as long as this is rendered and the session's socket is connected; the first time after one period. A period
+    /// of less than 50 ms counts as that. A run that is due while the last one is under way, or waits, is left out.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use livefloe::{Component, Cx, Markup, html};
+    /// # #[derive(serde::Serialize, serde::Deserialize)] struct Clock { seconds: u64 }
+    /// impl Component for Clock {
+    ///     fn render(&self, cx: &Cx<Self>) -> Markup {
+    ///         cx.every(Duration::from_secs(1), Self::tick);
+    ///         html! { time { (self.seconds) } }
+    ///     }
+    /// }
+    /// # impl Clock {
+    /// fn tick(&mut self) { self.seconds += 1 }
+    /// # }
+    /// ```
+    #[track_caller]
+    pub fn every<K, H: Handler<S, (), K>>(&self, period: Duration, handler: H)
+    where
+        K: 'static,
+    {
+        let handler = self.on(handler);
+        self.rendering("every").timers.push(Timer { handler, period, repeats: true });
+    }
+
+    /// Runs a handler once, this long after it was first rendered, if it is rendered then; as [`every`](Self::every) otherwise.
+    #[track_caller]
+    pub fn after<K, H: Handler<S, (), K>>(&self, time: Duration, handler: H)
+    where
+        K: 'static,
+    {
+        let handler = self.on(handler);
+        self.rendering("after").timers.push(Timer { handler, period: time, repeats: false });
+    }
+
     fn watch<M: Clone + PartialEq + Send + Sync + 'static>(&self, topic: &Topic<M>, member: Option<M>) -> Vec<M> {
         let bus = &self.link.shared.bus;
         let far = member.as_ref().and_then(|member| bus.encode_member(topic, member));
@@ -472,6 +510,7 @@ impl<S: 'static> Cx<S> {
             children: Vec::new(),
             subscriptions: Vec::new(),
             presences: Vec::new(),
+            timers: Vec::new(),
             effects: Vec::new(),
             places: Vec::new(),
             scratch: Vec::new(),
@@ -508,6 +547,7 @@ impl<S: 'static> Frame<S> {
         self.children.clear();
         self.subscriptions.clear();
         self.presences.clear();
+        self.timers.clear();
         self.is_shared = false;
         self.misuse = None;
     }

@@ -3,7 +3,7 @@
 //! [`Component`](crate::Component) is the way to write one in Rust; `Typed` makes an instance of it. Another language
 //! implements `Instance` itself. A session owns its instances and runs one [`Turn`] at a time.
 
-use std::{any::Any, fmt, sync::Arc};
+use std::{any::Any, fmt, sync::Arc, time::Duration};
 
 use super::Link;
 use crate::{Change, Failure, HandlerId, Topic, handler::BoxFuture};
@@ -95,7 +95,22 @@ pub struct Event {
     pub seen: u64,
     /// The form or value that came with it, `application/x-www-form-urlencoded`; may be empty.
     pub payload: String,
+    /// Whether it came while a run of this handler for an earlier event was under way, or waited.
+    pub overlaps: bool,
+    /// Whether a later event of this handler waits already.
+    pub superseded: bool,
 }
+
+impl Event {
+    /// An event that neither overlaps another nor is superseded.
+    #[must_use]
+    pub fn new(handler: HandlerId, seen: u64, payload: String) -> Self {
+        Self { handler, seen, payload, overlaps: false, superseded: false }
+    }
+}
+
+/// Called when a later event of the handler comes whose run is under way. The run may end earlier then; the session doesn't care.
+pub type Overtake = Arc<dyn Fn() + Send + Sync>;
 
 /// A run of the component's code: finished, or still going.
 pub enum Turn {
@@ -103,13 +118,15 @@ pub enum Turn {
     Done(Finished),
     /// It goes on without blocking the session's thread; the session runs no other turn meanwhile.
     Pending(BoxFuture<'static, Finished>),
+    /// The same of a handler that wants to know when a later event for it comes.
+    Overtakable(BoxFuture<'static, Finished>, Overtake),
 }
 
 impl fmt::Debug for Turn {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Done(finished) => formatter.debug_tuple("Done").field(finished).finish(),
-            Self::Pending(_) => formatter.write_str("Pending"),
+            Self::Pending(_) | Self::Overtakable(..) => formatter.write_str("Pending"),
         }
     }
 }
@@ -124,6 +141,16 @@ pub struct Finished {
     pub dirty: Vec<u32>,
     /// The rest of the work: what changed so far is pushed first, and other events may run in between.
     pub then: Option<Job>,
+    /// Called when a later event of the handler comes before the rest of the work is done.
+    pub overtake: Option<Overtake>,
+}
+
+impl Finished {
+    /// The end of a turn that has nothing more to say.
+    #[must_use]
+    pub fn new(instance: Box<dyn Instance>, result: Result<Vec<Effect>, Failure>) -> Self {
+        Self { instance, result, dirty: Vec::new(), then: None, overtake: None }
+    }
 }
 
 impl fmt::Debug for Finished {
@@ -182,6 +209,25 @@ pub struct Rendered {
     pub subscriptions: Vec<Subscription>,
     /// The topics whose members it shows, and as whom it is one itself.
     pub presences: Vec<Presence>,
+    /// What it does after some time, or every so often.
+    pub timers: Vec<Timer>,
+}
+
+/// A handler that runs by itself while its component renders this, and the session's socket is connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::exhaustive_structs, reason = "built by other languages' bindings")]
+pub struct Timer {
+    /// Which handler of the component.
+    pub handler: HandlerId,
+    /// How long after it was first rendered, and how often from then on. At least [`Timer::MIN`].
+    pub period: Duration,
+    /// Whether it runs more than once.
+    pub repeats: bool,
+}
+
+impl Timer {
+    /// The shortest period: each run is a turn of the session.
+    pub const MIN: Duration = Duration::from_millis(50);
 }
 
 impl fmt::Debug for Rendered {

@@ -84,13 +84,13 @@ impl<S: Component> Typed<S> {
 
     /// A turn that ran nothing.
     pub(crate) fn refuse(self: Box<Self>, failure: Failure) -> Turn {
-        Turn::Done(Finished { instance: self, result: Err(failure), dirty: Vec::new(), then: None })
+        Turn::Done(Finished::new(self, Err(failure)))
     }
 
     /// Runs a subscription's handler.
     pub(crate) fn deliver(mut self: Box<Self>, handler: HandlerId, message: Arc<dyn Any + Send + Sync>) -> Turn {
         // Whatever is on the screen, a message is for the newest rendering.
-        let event = Event { handler, seen: u64::MAX, payload: String::new() };
+        let event = Event::new(handler, u64::MAX, String::new());
         match self.cx.find(&event, &mut Vec::new()) {
             Some(action) => action.deliver(self, message),
             None => Self::refuse(self, Failure::Stale),
@@ -104,7 +104,7 @@ impl<S: Component> Typed<S> {
             self.settle(false);
             failure.at(handler)
         });
-        Finished { instance: self, result, dirty: Vec::new(), then: None }
+        Finished::new(self, result)
     }
 }
 
@@ -127,6 +127,7 @@ impl<S: Component> Instance for Typed<S> {
             children: std::mem::take(&mut frame.children),
             subscriptions: std::mem::take(&mut frame.subscriptions),
             presences: std::mem::take(&mut frame.presences),
+            timers: std::mem::take(&mut frame.timers),
         })
     }
 

@@ -218,12 +218,12 @@ impl Actor {
                 Step::Incoming(incoming) => self.receive(incoming),
                 Step::Unwritable => self.detach(),
                 Step::Finished(finished) => {
-                    if let Some(Running { component, event, is_to_save, span, .. }) = self.running.take() {
+                    if let Some(Running { component, event, run, is_to_save, span, .. }) = self.running.take() {
                         let _turn = span.enter();
                         if is_to_save {
                             self.is_read(component, finished);
                         } else {
-                            self.finish(component, event, finished);
+                            self.finish(component, event, run, finished);
                         }
                     }
                 }
@@ -233,6 +233,7 @@ impl Actor {
             }
             self.pump();
             self.keep();
+            self.mind_timers();
             self.answer_posts();
             self.let_go();
             #[cfg(any(test, feature = "testing"))]
@@ -291,7 +292,7 @@ impl Actor {
     fn take(&mut self, message: Message) {
         match message {
             Message::Join(join) => self.join(join),
-            Message::Job { component, job } => self.enqueue(Work::Job { component, job }),
+            Message::Job { component, job } => self.enqueue(Work::Job { component, job, run: None }),
             Message::Deliver { component, handler, deliver, message } => {
                 self.enqueue(Work::Deliver { component, handler, deliver, message });
             }
@@ -383,7 +384,11 @@ impl Actor {
         let work = match (HandlerId::from_wire(handler), u32::try_from(component)) {
             _ if busy => Work::Refused { came, failure: Failure::Busy { reason: "too many events are waiting" } },
             _ if seen < self.shows_from => Work::Refused { came, failure: Failure::Stale },
-            (Some(handler), Ok(component)) => Work::Event { came, component, event: Event { handler, seen, payload } },
+            (Some(handler), Ok(component)) => {
+                let is_free = self.queue.is_empty() && self.running.is_none();
+                let overlaps = !is_free && self.overlaps(component, handler);
+                Work::Event { came, component, event: Event { overlaps, ..Event::new(handler, seen, payload) } }
+            }
             _ => Work::Refused { came, failure: Failure::Stale },
         };
         // Mostly nothing waits, and this needn't either.
@@ -429,6 +434,9 @@ impl Actor {
         }
         if self.claim.as_ref().is_some_and(|claim| claim.until <= now) {
             self.settle_claim(true);
+        }
+        if self.connection.is_some() {
+            self.tick(now);
         }
         self.ended |= self.ends_by.is_some_and(|by| by <= now);
         if self.expires <= now {
@@ -538,6 +546,15 @@ impl Actor {
         share.set(outbox.n_bytes(), &shared.backlog, &shared.metrics);
     }
 
+    /// Sees to it that the session wakes when a timer is due. They rest while nobody is connected.
+    fn mind_timers(&mut self) {
+        if let Some(at) = self.components.next_timer().filter(|_| self.connection.is_some())
+            && at < self.timer.deadline()
+        {
+            self.timer.as_mut().reset(at);
+        }
+    }
+
     fn due_after(&mut self, duration: Duration) {
         self.due = after(duration);
         self.set_timer();
@@ -545,7 +562,9 @@ impl Actor {
 
     fn set_timer(&mut self) {
         let claim = self.claim.as_ref().map(|claim| claim.until);
-        let next = [self.idle_at, self.keep_at(), claim, self.ends_by].into_iter().flatten().fold(self.due.min(self.expires), Instant::min);
+        let timer = self.components.next_timer().filter(|_| self.connection.is_some());
+        let next =
+            [self.idle_at, self.keep_at(), claim, self.ends_by, timer].into_iter().flatten().fold(self.due.min(self.expires), Instant::min);
         self.timer.as_mut().reset(next);
     }
 }

@@ -4,12 +4,13 @@ mod idle;
 #[cfg(debug_assertions)]
 mod inspect;
 mod keep;
+mod timer;
 mod write;
 
 use std::fmt;
 
 use rustc_hash::FxHashMap;
-use tokio::task::AbortHandle;
+use tokio::{task::AbortHandle, time::Instant};
 
 use crate::{
     Document, Failure,
@@ -22,6 +23,7 @@ use crate::{
 };
 
 use super::{document::DocumentParts, marks::Marks, shown::Shown};
+use timer::Ticking;
 
 /// The page's component.
 pub(crate) const PAGE: u32 = 0;
@@ -47,6 +49,8 @@ pub(crate) struct Components {
     document: Option<Box<DocumentParts>>,
     /// While they are made again: the components as they were.
     earlier_life: Option<Box<keep::Earlier>>,
+    /// When the first of the timers is due.
+    next_timer: Option<Instant>,
 }
 
 impl fmt::Debug for Components {
@@ -76,6 +80,7 @@ struct Mounted {
     has_unlisted: bool,
     subscriptions: Vec<Subscription>,
     presences: Vec<Presence>,
+    timers: Vec<Ticking>,
     tasks: Vec<AbortHandle>,
 }
 
@@ -128,6 +133,7 @@ impl Components {
             title: None,
             document: None,
             earlier_life: None,
+            next_timer: None,
         }
     }
 
@@ -318,6 +324,7 @@ impl Components {
                 has_unlisted: false,
                 subscriptions: Vec::new(),
                 presences: Vec::new(),
+                timers: Vec::new(),
                 tasks: Vec::new(),
             }),
         );
@@ -331,7 +338,7 @@ impl Components {
         }
         let Some(mounted) = self.mounted.get_mut(&component) else { return Ok(()) };
         let Some(rendered) = mounted.render(versions)? else { return Ok(()) };
-        let Rendered { html, title, document, children, subscriptions, presences } = rendered;
+        let Rendered { html, title, document, children, subscriptions, presences, timers } = rendered;
         mounted.next_html = Some(html);
         self.changed.insert(component);
         if mounted.earlier_until.replace(versions.seq).is_none() {
@@ -340,6 +347,7 @@ impl Components {
         self.take_document(component, title, document);
         self.reconcile_children(component, children)?;
         self.reconcile_topics(component, subscriptions, presences);
+        self.reconcile_timers(component, &timers);
         Ok(())
     }
 
@@ -441,6 +449,9 @@ impl Components {
         }
         for presence in &mounted.presences {
             bus.unwatch(mailbox, component, &presence.topic);
+        }
+        if !mounted.timers.is_empty() {
+            self.find_next_timer();
         }
         for child in mounted.children.into_values() {
             self.unmount(child);

@@ -58,6 +58,7 @@ pub struct Page {
     refusals: Vec<Refusal>,
     navigated: Option<String>,
     patience: Duration,
+    waits: bool,
     /// Patches and their bytes that the server has not been told of.
     unanswered: (usize, usize),
     /// Before the last action: how many patches there were, and what the page showed.
@@ -96,6 +97,7 @@ impl Page {
             refusals: Vec::new(),
             navigated: None,
             patience: PATIENCE,
+            waits: true,
             unanswered: (0, 0),
             n_before: 0,
         };
@@ -247,6 +249,12 @@ impl Page {
     #[must_use]
     pub fn shown(&self) -> String {
         outline::shown(&self.reader())
+    }
+
+    /// Whether actions wait until their event is settled; they do by default. Without that they are what people do who are faster than the
+    /// server, and what is refused is among the [`messages`](Self::messages).
+    pub fn set_waiting(&mut self, waits: bool) {
+        self.waits = waits;
     }
 
     /// How long actions and conditions may take.

@@ -179,7 +179,7 @@ impl Instance for Actor {
     }
 
     fn event(self: Box<Self>, _: Event) -> Turn {
-        Turn::Done(Finished { instance: self, result: Err(Failure::Stale), dirty: Vec::new(), then: None })
+        Turn::Done(Finished::new(self, Err(Failure::Stale)))
     }
 
     fn settle(&mut self, _: bool) {}

@@ -10,15 +10,18 @@ from ._native import (
     Cell,
     Picture,
     Strokes,
+    after,
     alert,
     alert_box,
     button,
+    cancelled,
     card,
     cell,
     checkbox,
     code,
     column,
     element,
+    every,
     form,
     grid,
     heading,
@@ -50,6 +53,7 @@ from .app import App, Server
 from .component import component
 from .derived import Resource, computed, resource
 from .errors import Invalid, LivefloeError
+from .handler import handler
 from .limits import Limits
 from .model import Model
 from .state import State, field
@@ -69,9 +73,11 @@ __all__ = [
     "Server",
     "State",
     "Strokes",
+    "after",
     "alert",
     "alert_box",
     "button",
+    "cancelled",
     "card",
     "cell",
     "checkbox",
@@ -81,9 +87,11 @@ __all__ = [
     "computed",
     "element",
     "errors",
+    "every",
     "field",
     "form",
     "grid",
+    "handler",
     "heading",
     "image",
     "label",

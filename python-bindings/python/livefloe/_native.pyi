@@ -38,6 +38,7 @@ __all__ = [
     "Done",
     "Embedded",
     "Field",
+    "HandlerFunction",
     "HttpExchange",
     "Lane",
     "Loaded",
@@ -54,9 +55,11 @@ __all__ = [
     "StateCore",
     "Strokes",
     "Tracked",
+    "after",
     "alert",
     "alert_box",
     "button",
+    "cancelled",
     "card",
     "cell",
     "checkbox",
@@ -66,6 +69,7 @@ __all__ = [
     "decode_frame",
     "element",
     "encode_frame",
+    "every",
     "form",
     "grid",
     "heading",
@@ -613,6 +617,45 @@ def spawn(
         RenderError: It was not called by a handler.
     """
 
+def cancelled() -> bool:
+    """Whether what runs is to end: a later event took its place, it took too long, the component or the session is gone.
+
+    For plain functions that take their time, which nothing can stop from outside: look at it now and then, and return. (Asynchronous ones
+    and generators are stopped where they wait.)
+    """
+
+def every(seconds: float, handler: _Handler, *args: Any, key: Hashable = None) -> None:
+    """Runs a handler every so often, for as long as the component that says so is on the page and somebody looks at it.
+
+    The first time is after one period. A run that is due while the last one is still under way is left out.
+
+    Args:
+        seconds: How often; less than 0.05 counts as that.
+        handler: The function to call: plain, async or a generator.
+        *args: What the function gets.
+        key: What tells it from those of the other items of a loop.
+
+    Raises:
+        RenderError: It was not called while rendering.
+        HandlerError: The handler can't be called.
+        ValueError: The time is none.
+    """
+
+def after(seconds: float, handler: _Handler, *args: Any, key: Hashable = None) -> None:
+    """Runs a handler once, so long after the component that says so came onto the page, if it is still there and somebody looks at it.
+
+    Args:
+        seconds: After how long.
+        handler: The function to call: plain, async or a generator.
+        *args: What the function gets.
+        key: What tells it from those of the other items of a loop.
+
+    Raises:
+        RenderError: It was not called while rendering.
+        HandlerError: The handler can't be called.
+        ValueError: The time is none.
+    """
+
 def presence(topic: str, member: Any) -> list[Any]:
     """Makes this session a member of a topic while its socket is connected, and gives all members, in the order in which they came.
 
@@ -740,6 +783,21 @@ class Container:
         traceback: TracebackType | None,
         /,
     ) -> Literal[False]: ...
+
+@final
+class HandlerFunction:
+    def __new__(
+        cls,
+        function: Callable[..., Any],
+        concurrency: int,
+        timeout_s: float | None,
+        debounce_ms: int | None,
+        throttle_ms: int | None,
+    ) -> Self: ...
+    @property
+    def function(self) -> Callable[..., Any]: ...
+    def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
+    def __get__(self, instance: object, owner: type | None = None, /) -> Any: ...
 
 @final
 class Session:
@@ -955,6 +1013,7 @@ class Page:
     def press(self, field: str | Node, key: str) -> None: ...
     def until_sees(self, text: str, within_s: float) -> None: ...
     def until_message(self, text: str, within_s: float) -> None: ...
+    def set_waiting(self, waits: bool) -> None: ...
     def settled(self, within_s: float) -> None: ...
     def next(self, at_most_s: float) -> bool: ...
     def connect(self) -> None: ...

@@ -17,7 +17,8 @@ sleeps: what comes later, from tasks and other visitors, is waited for.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
 
 from . import _native
@@ -182,6 +183,24 @@ class Page(Within):
                 why = failed or self._native.shown()
                 raise TestFailed(f"waited {within_s:g} s for a condition, in vain; {why}")
             self._native.next(min(left_s, _LOOK_AGAIN_S))
+
+    @contextmanager
+    def without_waiting(self) -> Iterator[None]:
+        """Makes actions not wait until their event is settled, as of people faster than the server.
+
+        What is refused is among the `messages`.
+
+        Examples:
+            >>> def hurry(page: Page) -> None:
+            ...     with page.without_waiting():
+            ...         page.click("Save")
+            ...         page.click("Save")
+        """
+        self._native.set_waiting(False)
+        try:
+            yield
+        finally:
+            self._native.set_waiting(True)
 
     def settled(self, *, within_s: float = 5.0) -> None:
         """Waits until nothing of the session is under way.

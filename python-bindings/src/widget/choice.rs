@@ -40,7 +40,7 @@ pub(crate) fn select(
 ) -> PyResult<()> {
     const WHAT: &str = "select";
     let choices = choices(&options)?;
-    let options = Options::read(WHAT, keywords.as_ref())?;
+    let mut options = Options::read(WHAT, keywords.as_ref())?;
     let handlers = options.handlers(py, WHAT, Expects::Text, On::Change)?;
     let (name, value) = (options.name(&label), options.value(value)?);
     let widget =
@@ -75,7 +75,7 @@ pub(crate) fn radio(
 ) -> PyResult<()> {
     const WHAT: &str = "radio";
     let choices = choices(&options)?;
-    let options = Options::read(WHAT, keywords.as_ref())?;
+    let mut options = Options::read(WHAT, keywords.as_ref())?;
     let handlers = options.handlers(py, WHAT, Expects::Text, On::Change)?;
     let (name, value) = (options.name(&label), options.value(value)?);
     let widget = widget::radio(label.value(), name).options(choices.iter().map(choice)).selected(value.value());

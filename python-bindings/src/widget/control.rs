@@ -12,6 +12,7 @@ use crate::{
     convert::{Scalar, Shown, name_from, unexpected},
     frame,
     handler::{Expects, On, Registration, register},
+    manner::HandlerFunction,
     state::Field,
 };
 
@@ -101,9 +102,15 @@ impl<'py> Options<'py> {
     }
 
     /// Registers the control's handlers. What it is bound to is written by `writes`.
-    pub(crate) fn handlers(&self, py: Python<'py>, what: &str, expects: Expects, writes: On) -> PyResult<Handlers> {
+    pub(crate) fn handlers(&mut self, py: Python<'py>, what: &str, expects: Expects, writes: On) -> PyResult<Handlers> {
         if self.bind.is_none() && self.on_input.is_none() && self.on_change.is_none() {
             return Ok(Handlers { on_input: None, on_change: None });
+        }
+        // How often it runs may be said where it is made, too.
+        if let Some(handler) = self.on_input.as_ref().and_then(|function| function.cast_exact::<HandlerFunction>().ok()) {
+            let manner = handler.get().manner;
+            self.debounce_ms = self.debounce_ms.or(manner.debounce_ms);
+            self.throttle_ms = self.throttle_ms.or(manner.throttle_ms);
         }
         let site = frame::identify(py, what, self.key.as_ref(), false)?;
         let handler = |on: On, function: Option<&Bound<'py, PyAny>>| {

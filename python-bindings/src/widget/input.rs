@@ -122,7 +122,7 @@ pub(crate) fn text_field(
         ("search", TextKind::Search),
         ("url", TextKind::Url),
     ];
-    let options = Options::read(WHAT, options.as_ref())?;
+    let mut options = Options::read(WHAT, options.as_ref())?;
     let handlers = options.handlers(py, WHAT, Expects::Text, On::Input)?;
     let (name, value) = (options.name(&label), options.value(value)?);
     let widget = widget::text_field(label.value(), name)
@@ -166,7 +166,7 @@ pub(crate) fn text_area(
     options: Option<Bound<'_, PyDict>>,
 ) -> PyResult<()> {
     const WHAT: &str = "text_area";
-    let options = Options::read(WHAT, options.as_ref())?;
+    let mut options = Options::read(WHAT, options.as_ref())?;
     let handlers = options.handlers(py, WHAT, Expects::Text, On::Input)?;
     let (name, value) = (options.name(&label), options.value(value)?);
     let widget = widget::text_area(label.value(), name)
@@ -210,7 +210,7 @@ pub(crate) fn number(
     options: Option<Bound<'_, PyDict>>,
 ) -> PyResult<()> {
     const WHAT: &str = "number";
-    let options = Options::read(WHAT, options.as_ref())?;
+    let mut options = Options::read(WHAT, options.as_ref())?;
     let handlers = options.handlers(py, WHAT, Expects::Number, On::Input)?;
     let (name, value) = (options.name(&label), options.value(value)?);
     let widget = widget::number(label.value(), name)
@@ -254,7 +254,7 @@ pub(crate) fn slider(
     options: Option<Bound<'_, PyDict>>,
 ) -> PyResult<()> {
     const WHAT: &str = "slider";
-    let options = Options::read(WHAT, options.as_ref())?;
+    let mut options = Options::read(WHAT, options.as_ref())?;
     let handlers = options.handlers(py, WHAT, Expects::Number, On::Input)?;
     let (name, value) = (options.name(&label), options.value(value)?);
     let step = match (&step, &min, &max, &value) {
@@ -293,7 +293,7 @@ fn range(min: &Scalar, max: &Scalar) -> f64 {
 #[pyo3(signature = (label, value = false, **options))]
 pub(crate) fn checkbox(py: Python<'_>, label: Shown, value: bool, options: Option<Bound<'_, PyDict>>) -> PyResult<()> {
     const WHAT: &str = "checkbox";
-    let options = Options::read(WHAT, options.as_ref())?;
+    let mut options = Options::read(WHAT, options.as_ref())?;
     let handlers = options.handlers(py, WHAT, Expects::Truth, On::Change)?;
     let name = options.name(&label);
     let is_checked = options.bound_value()?.map_or(Ok(value), |value| value.is_truthy())?;
@@ -331,7 +331,7 @@ pub(crate) fn sketchpad(
     options: Option<Bound<'_, PyDict>>,
 ) -> PyResult<()> {
     const WHAT: &str = "sketchpad";
-    let options = Options::read(WHAT, options.as_ref())?;
+    let mut options = Options::read(WHAT, options.as_ref())?;
     let kinds = [("picture", (SketchKind::Picture, Expects::Picture)), ("strokes", (SketchKind::Strokes, Expects::Strokes))];
     let (kind, expects) = one_of("sends", sends, &kinds)?;
     let handlers = options.handlers(py, WHAT, expects, On::Input)?;

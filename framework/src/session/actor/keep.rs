@@ -130,8 +130,8 @@ impl Actor {
         while let Some((component, instance, job)) = self.components.before_save() {
             match job(instance) {
                 Turn::Done(finished) => self.components.put_back(component, finished.instance),
-                Turn::Pending(future) => {
-                    self.running = Some(Running { component, event: None, is_to_save: true, span: Span::none(), future });
+                Turn::Pending(future) | Turn::Overtakable(future, _) => {
+                    self.running = Some(Running { component, event: None, run: None, is_to_save: true, span: Span::none(), future });
                     return;
                 }
             }

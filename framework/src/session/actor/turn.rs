@@ -9,7 +9,7 @@ use super::Actor;
 use crate::{
     Failure, HandlerId,
     app::Shared,
-    component::instance::{Deliver, Effect, Event, Finished, Job, Turn, Versions},
+    component::instance::{Deliver, Effect, Event, Finished, Job, Overtake, Turn, Versions},
     guard,
     handler::BoxFuture,
     metric::Count,
@@ -42,6 +42,12 @@ pub(super) enum Work {
     Job {
         component: u32,
         job: Job,
+        /// The run that it goes on with, if it does.
+        run: Option<Run>,
+    },
+    Timer {
+        component: u32,
+        handler: HandlerId,
     },
     Deliver {
         component: u32,
@@ -58,11 +64,27 @@ pub(super) struct Came {
     pub(super) at: Instant,
 }
 
+/// A run of a handler, from the event that began it to the end of its last turn.
+#[derive(Clone)]
+pub(super) struct Run {
+    pub(super) component: u32,
+    pub(super) handler: HandlerId,
+    /// Called when a later event for the handler comes.
+    pub(super) overtake: Option<Overtake>,
+}
+
+impl Run {
+    pub(super) fn is(&self, component: u32, handler: HandlerId) -> bool {
+        self.component == component && self.handler == handler
+    }
+}
+
 /// The turn under way.
 pub(super) struct Running {
     pub(super) component: u32,
     /// The event that started it, if it was one.
     pub(super) event: Option<Came>,
+    pub(super) run: Option<Run>,
     /// It changes nothing, and the session is saved after it.
     pub(super) is_to_save: bool,
     pub(super) span: Span,
@@ -128,6 +150,13 @@ impl Actor {
             Work::Refused { came, .. } => ("event", 0, Some(*came)),
             Work::Job { component, .. } => ("task", *component, None),
             Work::Deliver { component, .. } => ("message", *component, None),
+            Work::Timer { component, .. } => ("timer", *component, None),
+        };
+        let mut run = match &work {
+            Work::Event { component, event, .. } => Some(Run { component: *component, handler: event.handler, overtake: None }),
+            Work::Timer { component, handler } => Some(Run { component: *component, handler: *handler, overtake: None }),
+            Work::Job { run, .. } => run.clone(),
+            Work::Refused { .. } | Work::Deliver { .. } => None,
         };
         let span = self.span(kind, component, event);
         let _turn = span.enter();
@@ -135,7 +164,7 @@ impl Actor {
         let is_for_nobody = match &work {
             Work::Refused { .. } => true,
             Work::Deliver { handler, .. } => !self.components.listens(component, *handler),
-            Work::Event { .. } | Work::Job { .. } => false,
+            Work::Event { .. } | Work::Job { .. } | Work::Timer { .. } => false,
         };
         if !is_for_nobody && let Err(failure) = self.wake(component) {
             return self.refuse(event, failure);
@@ -143,9 +172,17 @@ impl Actor {
         let turn = match work {
             Work::Refused { failure, .. } => return self.refuse(event, failure),
             Work::Deliver { .. } if is_for_nobody => return,
-            Work::Event { event: happened, .. } => match self.components.take(component) {
-                Some(instance) => instance.event(happened),
-                None => return self.refuse(event, Failure::Stale),
+            Work::Event { event: mut happened, .. } => {
+                happened.superseded = self.waits(component, happened.handler);
+                match self.components.take(component) {
+                    Some(instance) => instance.event(happened),
+                    None => return self.refuse(event, Failure::Stale),
+                }
+            }
+            // The component is gone, and its timers with it.
+            Work::Timer { handler, .. } => match self.components.take(component) {
+                Some(instance) => instance.event(Event::new(handler, u64::MAX, String::new())),
+                None => return,
             },
             // The component is gone, and its task or subscription with it: nobody is left to tell.
             Work::Job { job, .. } => match self.components.take(component) {
@@ -157,11 +194,53 @@ impl Actor {
                 None => return,
             },
         };
-        match turn {
-            Turn::Done(finished) => self.finish(component, event, finished),
-            Turn::Pending(future) => {
-                let future = if span.is_disabled() { future } else { Box::pin(future.instrument(span.clone())) };
-                self.running = Some(Running { component, event, is_to_save: false, span: span.clone(), future });
+        let future = match turn {
+            Turn::Done(finished) => return self.finish(component, event, run, finished),
+            Turn::Pending(future) => future,
+            Turn::Overtakable(future, overtake) => {
+                if let Some(run) = &mut run {
+                    run.overtake = Some(overtake);
+                }
+                future
+            }
+        };
+        let future = if span.is_disabled() { future } else { Box::pin(future.instrument(span.clone())) };
+        self.running = Some(Running { component, event, run, is_to_save: false, span: span.clone(), future });
+    }
+
+    /// Whether an event or a timer of this handler waits.
+    fn waits(&self, component: u32, handler: HandlerId) -> bool {
+        self.queue.iter().any(|work| match work {
+            Work::Event { component: other, event, .. } => *other == component && event.handler == handler,
+            Work::Timer { component: other, handler: waiting } => *other == component && *waiting == handler,
+            _ => false,
+        })
+    }
+
+    /// The runs of a handler that are under way.
+    fn runs(&self, component: u32, handler: HandlerId) -> impl Iterator<Item = &Run> {
+        let waiting = self.queue.iter().filter_map(|work| if let Work::Job { run, .. } = work { run.as_ref() } else { None });
+        let running = self.running.as_ref().and_then(|running| running.run.as_ref());
+        waiting.chain(running).filter(move |run| run.is(component, handler))
+    }
+
+    /// An event of this handler comes. Whether a run of it is under way, which is told, or waits.
+    pub(super) fn overlaps(&self, component: u32, handler: HandlerId) -> bool {
+        let mut is_under_way = false;
+        for run in self.runs(component, handler) {
+            is_under_way = true;
+            if let Some(overtake) = &run.overtake {
+                overtake();
+            }
+        }
+        is_under_way || self.waits(component, handler)
+    }
+
+    /// Lets the timers run that are due. One whose last run is not over yet is left out this time.
+    pub(super) fn tick(&mut self, now: tokio::time::Instant) {
+        for (component, handler) in self.components.take_due(now) {
+            if self.runs(component, handler).next().is_none() && !self.waits(component, handler) {
+                self.enqueue(Work::Timer { component, handler });
             }
         }
     }
@@ -187,8 +266,8 @@ impl Actor {
         span
     }
 
-    pub(super) fn finish(&mut self, component: u32, event: Option<Came>, finished: Finished) {
-        let Finished { instance, result, dirty, then } = finished;
+    pub(super) fn finish(&mut self, component: u32, event: Option<Came>, run: Option<Run>, finished: Finished) {
+        let Finished { instance, result, dirty, then, overtake } = finished;
         self.components.put_back(component, instance);
         match result {
             Err(failure) => return self.refuse(event, failure),
@@ -214,7 +293,7 @@ impl Actor {
             }
         }
         if let Some(job) = then {
-            self.enqueue(Work::Job { component, job });
+            self.enqueue(Work::Job { component, job, run: run.map(|run| Run { overtake, ..run }) });
         }
         self.settle(event);
     }

@@ -36,6 +36,7 @@ impl Components {
             mounted.children.shrink_to_fit();
             mounted.subscriptions.shrink_to_fit();
             mounted.presences.shrink_to_fit();
+            mounted.timers.shrink_to_fit();
             mounted.tasks.retain(|task| !task.is_finished());
             mounted.tasks.shrink_to_fit();
             self.n_asleep += 1;
@@ -112,9 +113,10 @@ impl Components {
         for child in self.children(component) {
             self.wake_all(child, versions)?;
         }
-        let Rendered { title, document, children, subscriptions, presences, .. } = rendered;
+        let Rendered { title, document, children, subscriptions, presences, timers, .. } = rendered;
         self.take_document(component, title, document);
         self.reconcile_topics(component, subscriptions, presences);
+        self.reconcile_timers(component, &timers);
         self.reconcile_children(component, children)
     }
 

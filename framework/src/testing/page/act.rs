@@ -263,6 +263,9 @@ impl Page {
         let event = ClientMessage::Event { seq: self.sent, seen: self.applied, component: component.into(), handler, payload };
         self.unanswered = (0, 0);
         self.send(&event).await?;
+        if !self.waits {
+            return Ok(());
+        }
         let seq = self.sent;
         self.until("the event to be settled", |page| page.settled >= seq).await?;
         match self.refusals.iter().position(|refusal| refusal.event == seq) {
