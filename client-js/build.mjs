@@ -31,6 +31,7 @@ export async function bundle() {
       address: 'src/address.js',
       kept: 'src/kept.js',
       roving: 'src/roving.js',
+      problems: 'src/problems.js',
       sketchpad: 'src/sketchpad.js',
     },
     outdir: ASSETS,

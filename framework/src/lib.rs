@@ -74,7 +74,7 @@ mod error;
 pub mod testing;
 
 pub use action::{Act, Actions, Binding, Expression, ExpressionError, When};
-pub use app::{App, BodyWriter, Embedded, Frames, Ingress, MakePage, Mount, Server, Visit};
+pub use app::{App, BodyWriter, Embedded, Frames, Ingress, MakePage, Mount, Problem, Problems, Server, Visit};
 pub use bus::{Bus, Change, Topic};
 pub use component::{Child, Component, Cx, Document, Link, instance};
 pub use config::Limits;

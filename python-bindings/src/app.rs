@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use livefloe::{App, Failure, Link, Mount, Visit, instance::Instance};
+use livefloe::{App, Failure, Link, Mount, Problem, Problems, Visit, instance::Instance};
 use pyo3::{
     prelude::*,
     sync::PyOnceLock,
@@ -90,6 +90,11 @@ impl AppCore {
         self.states.get(class, |_| Ok(()))
     }
 
+    /// Whether the app can be put together.
+    fn check(&self) -> PyResult<()> {
+        self.build(false).without_store().into_router().map(drop).map_err(|error| exception(&error))
+    }
+
     /// The app for a server of Python's.
     fn embed(&self, py: Python<'_>, dev: bool) -> PyResult<PyEmbedded> {
         let app = self.build(dev);
@@ -103,23 +108,51 @@ impl AppCore {
         let address = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
         let runtime = runtime()?;
         let server = py.detach(|| runtime.block_on(app.bind(&address))).map_err(|error| exception(&error))?;
+        Ok(self.run(runtime, server, dev, Problems::default()))
+    }
+
+    /// The same on a socket that listens already, which this takes over, for an app that is being written. `store`: where its sessions are kept if the app keeps them nowhere.
+    #[cfg(unix)]
+    #[expect(unsafe_code, reason = "the number of a socket is all that one process can give another")]
+    fn start_on(&self, py: Python<'_>, socket: i32, has_port: bool, dev: bool, store: &str) -> PyResult<PyServer> {
+        use std::os::fd::FromRawFd as _;
+        if socket < 0 {
+            return Err(ServerError::new_err(format!("expected a socket that listens, got {socket}")));
+        }
+        // SAFETY: whoever calls has let go of it (`socket.detach()`), so nobody else closes it.
+        let listener = unsafe { std::net::TcpListener::from_raw_fd(socket) };
+        let problems = Problems::default();
+        let mut app = self.build(dev).problems(problems.clone());
+        if self.settings.keeps_nowhere(has_port) {
+            app = app.store_at(store);
+        }
+        let runtime = runtime()?;
+        let server = py.detach(|| {
+            let _context = runtime.enter();
+            app.bind_to(listener, has_port)
+        });
+        Ok(self.run(runtime, server.map_err(|error| exception(&error))?, dev, problems))
+    }
+}
+
+impl AppCore {
+    fn run(&self, runtime: &Runtime, server: livefloe::Server, dev: bool, problems: Problems) -> PyServer {
         let address = server.address();
         let (stop, stopped) = oneshot::channel::<()>();
         let stop_time = self.settings.limits(dev).grace_time.saturating_add(STOP_TIME);
         let task = runtime.spawn(server.run_until(async {
             let _ = stopped.await;
         }));
-        Ok(PyServer {
+        PyServer {
+            problems,
             host: address.ip().to_string(),
             port: address.port(),
             stop_time,
             running: Mutex::new(Some((stop, task))),
             is_interrupted: AtomicBool::new(false),
-        })
+        }
     }
-}
 
-impl AppCore {
     pub(crate) fn build(&self, dev: bool) -> App {
         let mut app = self.settings.apply(App::new().title(&self.title).dev(dev), dev);
         for (path, function) in &*self.lock() {
@@ -149,6 +182,7 @@ pub(crate) struct PyServer {
     /// The port that it listens on.
     #[pyo3(get)]
     port: u16,
+    problems: Problems,
     stop_time: Duration,
     running: Mutex<Option<Running>>,
     /// A signal has asked it to stop.
@@ -157,6 +191,12 @@ pub(crate) struct PyServer {
 
 #[pymethods]
 impl PyServer {
+    /// Shows over each open page what is wrong with the app's newest version; nothing takes that away.
+    #[pyo3(signature = (message, at, detail))]
+    fn tell(&self, message: Option<String>, at: Option<String>, detail: String) {
+        self.problems.set(message.map(|message| Problem { message, at, detail }));
+    }
+
     /// Ends `wait`. For handlers of signals.
     fn interrupt(&self) {
         self.is_interrupted.store(true, Ordering::Relaxed);

@@ -51,6 +51,11 @@ impl Settings {
         Ok(settings)
     }
 
+    /// Whether sessions end with the process, on a port that was chosen or not.
+    pub(crate) fn keeps_nowhere(&self, has_port: bool) -> bool {
+        self.store.as_deref().map_or(!has_port, |store| store == "memory")
+    }
+
     /// The limits of an app.
     pub(crate) fn limits(&self, dev: bool) -> Limits {
         let mut limits = Limits::default();

@@ -29,6 +29,8 @@ mod limits;
 mod connections;
 /// What machines ask: health, readiness, metrics.
 mod probes;
+/// What is wrong with an app that is being written.
+mod problems;
 /// Messages and presence between sessions.
 mod bus;
 /// Idle sessions drop what they can make again, and nobody sees it.

@@ -13,6 +13,7 @@ mod plain;
 mod post;
 mod prefix;
 mod probe;
+mod problems;
 mod seats;
 mod serve;
 mod timed;
@@ -40,6 +41,7 @@ pub use embed::{BodyWriter, Embedded, Frames, Ingress};
 pub(crate) use host::is_same_origin;
 pub use make::{MakePage, Mount};
 pub(crate) use prefix::Prefix;
+pub use problems::{Problem, Problems};
 pub(crate) use seats::{Seat, Seats, SessionSeats};
 pub use serve::Server;
 pub use visit::Visit;
@@ -80,6 +82,7 @@ pub struct App {
     hosts: host::Hosts,
     proxies: address::Proxies,
     prefix: Option<String>,
+    problems: Option<Problems>,
     probes: probe::Probes,
     identify: Option<Identify>,
     keeping: Keeping,
@@ -105,6 +108,8 @@ pub(crate) struct Shared {
     pub(crate) proxies: address::Proxies,
     /// Where browsers have the app, if it says so.
     prefix: Option<String>,
+    /// Where pages hear what is wrong with an app that is being written.
+    pub(crate) problems: Option<Problems>,
     probes: probe::Probes,
     /// Sessions by the address that opened them.
     pub(crate) seats: Arc<Seats<Group>>,
@@ -161,6 +166,7 @@ impl App {
             hosts: host::Hosts::default(),
             proxies: address::Proxies::default(),
             prefix: None,
+            problems: None,
             probes: probe::Probes::default(),
             identify: None,
             keeping: Keeping::default(),
@@ -221,6 +227,21 @@ impl App {
     #[must_use]
     pub fn dev(mut self, dev: bool) -> Self {
         self.dev = dev;
+        self
+    }
+
+    /// The app is being written: its pages show what is wrong with its newest version, come back at once when there is another, and a session that this
+    /// version can't render waits in its store for one that can. Default: an app is as it is.
+    ///
+    /// ```
+    /// use livefloe::{App, Problem, Problems};
+    /// let problems = Problems::default();
+    /// let app = App::new().problems(problems.clone());
+    /// problems.set(Some(Problem { message: "it doesn't compile".into(), at: Some("main.rs:7".into()), detail: String::new() }));
+    /// ```
+    #[must_use]
+    pub fn problems(mut self, problems: Problems) -> Self {
+        self.problems = Some(problems);
         self
     }
 
@@ -446,6 +467,7 @@ impl App {
             hosts: self.hosts,
             proxies: self.proxies,
             prefix: self.prefix,
+            problems: self.problems,
             probes: self.probes.clone(),
             seats: Arc::default(),
             user_seats: Arc::default(),
@@ -480,7 +502,11 @@ impl App {
             Ok(()) => Ok(()),
             Err(error) => Err(Error::Path { path: path.to_owned(), reason: error.to_string() }),
         };
+        if shared.problems.is_some() {
+            router = router.route(assets::PROBLEMS_ROUTE, get(problems::listen));
+        }
         is_path(assets::ROUTE)?;
+        is_path(assets::PROBLEMS_ROUTE)?;
         is_path(assets::SOCKET_ROUTE)?;
         is_path(assets::STREAM_ROUTE)?;
         is_path(assets::FRAMES_ROUTE)?;

@@ -167,6 +167,7 @@ pub(super) fn document(
         // Scripts run in the order in which they stand: the core finds the page as it would be without.
         @if has_posts { script type="module" src={ (prefix.assets) "/livefloe/" (assets::version()) "/bare.js" } {} }
         script type="module" src={ (prefix.assets) "/livefloe/" (assets::version()) "/livefloe.js" } {}
+        (problems(shared, prefix))
         (PreEscaped(&page.document.head))
         (PreEscaped("</head><body")) (attributes(&page.document.body, None)) (PreEscaped(">"))
         div id="livefloe" lf-c="0" { (PreEscaped(&content)) }
@@ -193,7 +194,7 @@ pub(super) fn error_page_with(shared: &Shared, prefix: &Prefix, heading: &str, m
     html! {
         (DOCTYPE)
         html lang="en" {
-            head { (head(shared, prefix, heading)) }
+            head { (head(shared, prefix, heading)) (problems(shared, prefix)) }
             body { div id="livefloe" { main class="lf-error-page" { h1 { (heading) } p { (message) } } } }
         }
     }
@@ -207,6 +208,11 @@ fn head(shared: &Shared, prefix: &Prefix, title: &str) -> Markup {
         link rel="icon" href="data:,";
         @if shared.stylesheet { link rel="stylesheet" href={ (prefix.assets) "/livefloe/" (assets::version()) "/livefloe.css" }; }
     }
+}
+
+/// What shows how an app that is being written comes on.
+fn problems(shared: &Shared, prefix: &Prefix) -> Markup {
+    html! { @if shared.problems.is_some() { script type="module" src={ (prefix.assets) "/livefloe/" (assets::version()) "/problems.js" } {} } }
 }
 
 pub(super) fn with_headers(mut response: Response) -> Response {

@@ -34,7 +34,7 @@ impl App {
     ///
     /// # Errors
     /// When the app has a mistake, or the address can't be listened on.
-    pub async fn bind(mut self, address: &str) -> Result<Server> {
+    pub async fn bind(self, address: &str) -> Result<Server> {
         let resolved = tokio::net::lookup_host(address).await.and_then(|mut addresses| {
             addresses.next().ok_or_else(|| std::io::Error::new(std::io::ErrorKind::AddrNotAvailable, "the name has no address"))
         });
@@ -42,10 +42,25 @@ impl App {
         let bind_error = |source| Error::Bind { address: asked, source };
         let listener = TcpListener::bind(asked).await.map_err(bind_error)?;
         let address = listener.local_addr().map_err(bind_error)?;
+        self.listening(listener, address, asked.port())
+    }
+
+    /// Serves where somebody listens already: on a socket that was handed over, by a process before this one for example. `has_port`: it is one of the port's own choice, whose file
+    /// keeps the sessions unless the app says otherwise.
+    ///
+    /// # Errors
+    /// When the app has a mistake, or the socket doesn't listen.
+    pub fn bind_to(self, listener: std::net::TcpListener, has_port: bool) -> Result<Server> {
+        let address = listener.local_addr().map_err(Error::Serve)?;
+        let listener = listener.set_nonblocking(true).and_then(|()| TcpListener::from_std(listener)).map_err(Error::Serve)?;
+        self.listening(listener, address, if has_port { address.port() } else { 0 })
+    }
+
+    fn listening(mut self, listener: TcpListener, address: SocketAddr, asked: u16) -> Result<Server> {
         if address.ip().is_loopback() {
             self.hosts.allow_loopback();
         }
-        let (router, shared) = self.build(asked.port())?;
+        let (router, shared) = self.build(asked)?;
         Ok(Server { listener, address, router, shared })
     }
 }

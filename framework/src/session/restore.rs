@@ -53,7 +53,15 @@ pub(crate) async fn find(shared: &Arc<Shared>, token: &Token, applied: Option<u6
         Err(lost) => {
             shared.metrics.one(Count::NotRestored);
             tracing::warn!(%lost, "a session could not be restored");
-            if matches!(lost, Lost::Store(_) | Lost::Full) { Err(Unavailable) } else { Ok(None) }
+            match (&lost, &shared.problems) {
+                (Lost::Store(_) | Lost::Full, _) => Err(Unavailable),
+                // The store still has it, for a version that can show it.
+                (Lost::Failed(failure), Some(problems)) => {
+                    problems.found(failure);
+                    Err(Unavailable)
+                }
+                _ => Ok(None),
+            }
         }
     }
 }

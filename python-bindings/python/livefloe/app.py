@@ -273,6 +273,9 @@ class App:
             AddressError: The address can't be listened on.
             PageError: A path is none.
         """
+        if _run_by_others is not None:
+            _run_by_others.append(self)
+            return
         with self.start(host, port, dev=dev) as server, _Interrupts(server):
             print(f"{self.title}: {server.address} (Ctrl-C stops it)", flush=True)
             server.wait()
@@ -304,6 +307,10 @@ class _Interrupts:
 
     def _interrupt(self, *_: object) -> None:
         self._server._native.interrupt()
+
+
+#: The apps whose program asked to run them while `livefloe run` loads it, which does that instead.
+_run_by_others: list[App] | None = None
 
 
 def _is_dev(host: str) -> bool:

@@ -24,8 +24,14 @@ const START_TIME_MS = 300_000;
  * @param {number} [port] any free one by default
  * @param {Record<string, string>} [environment]
  * @param {string} [command]
+ * @param {RegExp} [says] what it says about its address
  */
-export async function startServer(port = 0, environment = {}, command = EXAMPLES) {
+export async function startServer(
+  port = 0,
+  environment = {},
+  command = EXAMPLES,
+  says = /^listening on (http:\S+)/,
+) {
   // `exec`: the signals below are for the server, not for a shell around it.
   const child = spawn('sh', ['-c', `exec ${command}`], {
     cwd: ROOT,
@@ -43,7 +49,7 @@ export async function startServer(port = 0, environment = {}, command = EXAMPLES
     const timer = setTimeout(fail, START_TIME_MS, 'the server did not start in time');
     exit.then(([code, signal]) => fail(`the server ended with ${code ?? signal}`));
     createInterface(child.stdout).on('line', (line) => {
-      const found = line.match(/^listening on (http:\S+)/)?.[1];
+      const found = line.match(says)?.[1];
       if (!found) return;
       clearTimeout(timer);
       resolve(found.replace(/\/$/, ''));
