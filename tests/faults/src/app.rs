@@ -118,6 +118,18 @@ impl Component for LogPage {
     }
 }
 
+/// What a line of the log begins with that says how much memory is allocated.
+pub(crate) const HEAP: &str = "heap bytes: ";
+
+/// Says so whenever it is asked, by a signal.
+async fn tell_heap() -> Result<(), Error> {
+    let mut asked = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::user_defined2())?;
+    while asked.recv().await.is_some() {
+        writeln!(std::io::stderr(), "{HEAP}{}", crate::heap::live())?;
+    }
+    Ok(())
+}
+
 /// Serves until it is ended; says on its first line where.
 pub(crate) async fn serve(settings: Settings) -> Result<(), Error> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
@@ -150,5 +162,6 @@ pub(crate) async fn serve(settings: Settings) -> Result<(), Error> {
         writeln!(output, "{}", server.address())?;
         output.flush()?;
     }
+    tokio::spawn(tell_heap());
     server.run().await.map_err(Error::other)
 }

@@ -12,6 +12,7 @@ mod check;
 mod crowd;
 mod elsewhere;
 mod haproxy;
+mod heap;
 mod history;
 mod namespace;
 mod process;

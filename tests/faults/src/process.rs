@@ -5,7 +5,7 @@ use std::{
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::Stdio,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use livefloe_tests::Chance;
@@ -16,7 +16,10 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{Result, app::Settings};
+use crate::{
+    Result,
+    app::{HEAP, Settings},
+};
 
 /// How long a server may take to start, or to stop when asked.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -129,6 +132,21 @@ impl ServerProcess {
         let status = fs::read_to_string(format!("/proc/{}/status", self.id()?))?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("VmRSS")?;
         Ok(line.split_whitespace().next().ok_or("a number")?.parse()?)
+    }
+
+    /// What it has allocated, in KiB.
+    pub(crate) async fn heap_kib(&self) -> Result<u64> {
+        let told = |log: &str| log.lines().filter_map(|line| line.strip_prefix(HEAP)?.parse::<u64>().ok()).collect::<Vec<_>>();
+        let before = told(&fs::read_to_string(&self.log)?).len();
+        self.signal(Signal::USR2)?;
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while Instant::now() < deadline {
+            if let [.., newest] = told(&fs::read_to_string(&self.log)?)[before..] {
+                return Ok(newest / 1024);
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Err("the server does not say how much memory it has".into())
     }
 
     /// How many files and sockets it has open.

@@ -45,7 +45,7 @@ pub(crate) async fn soak(rig: &Rig, time: Duration, n_sessions: usize) -> Result
     crowd.joined(n_sessions, REST).await?;
     let mut chance = rig.chance();
     let mut checker = Checker::new(Terms::default());
-    let mut samples = Vec::new();
+    let (mut samples, mut residents) = (Vec::new(), Vec::new());
     let began = Instant::now();
     let mut n_phases = 0;
     while began.elapsed() < time {
@@ -62,12 +62,13 @@ pub(crate) async fn soak(rig: &Rig, time: Duration, n_sessions: usize) -> Result
         checker.history(&crowd.recorder.rotate()?)?;
         rig.judge(checker.report()).map_err(|error| format!("phase {n_phases} ({}): {error}", faults.join(", ")))?;
         scene.is_sound()?;
-        let resident = scene.measured.resident_kib()?;
+        let (resident, heap) = (scene.measured.resident_kib()?, scene.measured.heap_kib().await?);
         scene.killed.run().await?;
-        samples.push((began.elapsed(), resident));
+        samples.push((began.elapsed(), heap));
+        residents.push((began.elapsed(), resident));
         n_phases += 1;
         line(&format!(
-            "{:>6.0} s  phase {n_phases:>3} held: {:<60} {resident} KiB, {} files",
+            "{:>6.0} s  phase {n_phases:>3} held: {:<60} {heap} KiB allocated, {resident} KiB resident, {} files",
             began.elapsed().as_secs_f32(),
             faults.join(", "),
             scene.measured.n_files()?
@@ -76,8 +77,12 @@ pub(crate) async fn soak(rig: &Rig, time: Duration, n_sessions: usize) -> Result
     crowd.end(REST).await?;
     // The last phase had a report of its own, and nothing was made since.
     let report = checker.report();
-    let memory = memory(&samples, began.elapsed())?;
-    Ok(format!("{:.0} min, {n_phases} phases; {report}; {memory}", began.elapsed().as_secs_f32() / 60.0))
+    let resident = memory(&residents, began.elapsed()).unwrap_or_else(|words| words);
+    let allocated = memory(&samples, began.elapsed()).map_err(|words| format!("allocated: {words}; resident: {resident}"))?;
+    Ok(format!(
+        "{:.0} min, {n_phases} phases; {report}; allocated: {allocated}; resident: {resident}",
+        began.elapsed().as_secs_f32() / 60.0
+    ))
 }
 
 impl Scene {
@@ -168,7 +173,7 @@ impl Scene {
 }
 
 /// How memory went after the first third, as a line through the samples; an error where it grows beyond doubt.
-fn memory(samples: &[(Duration, u64)], time: Duration) -> Result<String> {
+fn memory(samples: &[(Duration, u64)], time: Duration) -> Result<String, String> {
     let warm = time / 3;
     let points: Vec<(f64, f64)> = samples
         .iter()
@@ -179,7 +184,7 @@ fn memory(samples: &[(Duration, u64)], time: Duration) -> Result<String> {
     let (per_hour, doubt) = (100.0 * slope / mean, 100.0 * error / mean);
     let words = format!("memory {mean:.0} KiB, {per_hour:+.1} % per hour (± {doubt:.1}, {} samples)", points.len());
     if time >= MEANINGFUL && per_hour - 2.0 * doubt > 1.0 {
-        return Err(words.into());
+        return Err(words);
     }
     Ok(words)
 }
