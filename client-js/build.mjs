@@ -33,6 +33,7 @@ export async function bundle() {
       roving: 'src/roving.js',
       problems: 'src/problems.js',
       sketchpad: 'src/sketchpad.js',
+      upload: 'src/upload.js',
     },
     outdir: ASSETS,
     bundle: true,

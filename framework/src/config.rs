@@ -49,6 +49,21 @@ pub struct Limits {
     pub max_snapshot_bytes: usize,
     /// Bytes in one frame from the client. Default 64 KiB: a form, never a file. A larger one closes the socket with 1009.
     pub max_frame_bytes: usize,
+    /// Bytes of one file that a person sends. Default 200 MB; a control may take less. A larger one is refused at its control, before any of it is sent.
+    pub max_upload_bytes: u64,
+    /// Files of one session that are coming, wait for their event, or are kept by a handler. Default 1,000. Further ones are refused at their control.
+    pub max_uploads_per_session: usize,
+    /// Bytes of those. Default 1 GB. Further files are refused at their control.
+    pub max_upload_bytes_per_session: u64,
+    /// Bytes of such files of all sessions: what they may take of the disk. Default 10 GB. Further ones are refused at their control.
+    pub max_total_upload_bytes: u64,
+    /// Files that may be coming in at the same time. Default 256, of one session eight. Further ones answer 503, and the client tries again.
+    pub max_uploading: usize,
+    /// How long a file that comes may stand still: in each such time 16 KiB have to come, and what was cut off waits as long for its client to go on. Default 60 s. After
+    /// it, what has come of it is removed, and the client begins anew.
+    pub upload_time: Duration,
+    /// How long a whole file waits for the event that names it. Default 1 h. After it, it is removed; whoever sends the form then is asked for the file again.
+    pub upload_kept_time: Duration,
     /// Events waiting in a session while another runs. Default 64. Further ones are refused as busy.
     pub max_queued_events: usize,
     /// Messages waiting for a session from tasks and broadcasts. Default 256. A task waits for room; a broadcast is
@@ -117,6 +132,13 @@ impl Default for Limits {
             max_value_bytes: 1024 * 1024,
             max_snapshot_bytes: 4 * 1024 * 1024,
             max_frame_bytes: 64 * 1024,
+            max_upload_bytes: 200_000_000,
+            max_uploads_per_session: 1_000,
+            max_upload_bytes_per_session: 1_000_000_000,
+            max_total_upload_bytes: 10_000_000_000,
+            max_uploading: 256,
+            upload_time: Duration::from_mins(1),
+            upload_kept_time: Duration::from_hours(1),
             max_queued_events: 64,
             mailbox: 256,
             max_unacked_bytes: 512 * 1024,

@@ -63,6 +63,7 @@ pub mod tree;
 pub mod diff;
 #[doc(hidden)]
 pub mod patch;
+mod upload;
 mod bus;
 pub mod model;
 mod guard;
@@ -85,3 +86,4 @@ pub use handler::{
 };
 pub use maud::{Markup, PreEscaped, Render, html};
 pub use metric::{Figures, Latency, Limited, Metrics, Refusals};
+pub use upload::{Upload, Uploads};

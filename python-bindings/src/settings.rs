@@ -120,6 +120,14 @@ impl Limit for usize {
     const EXPECTED: &'static str = "a whole number";
 }
 
+impl Limit for u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked, and what is too large saturates")]
+    fn of(value: f64) -> Option<Self> {
+        (value >= 0.0 && (value.fract() == 0.0 || value.is_infinite())).then_some(value as Self)
+    }
+    const EXPECTED: &'static str = "a whole number";
+}
+
 impl Limit for u32 {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked, and what is too large saturates")]
     fn of(value: f64) -> Option<Self> {
@@ -165,6 +173,13 @@ limits!(
     max_value_bytes,
     max_snapshot_bytes,
     max_frame_bytes,
+    max_upload_bytes,
+    max_uploads_per_session,
+    max_upload_bytes_per_session,
+    max_total_upload_bytes,
+    max_uploading,
+    upload_time,
+    upload_kept_time,
     max_queued_events,
     mailbox,
     max_unacked_bytes,

@@ -4,6 +4,7 @@
 //! | request | what it does |
 //! |---|---|
 //! | `GET /raw/{topic}` | the page that shows the topic's HTML |
+//! | `GET /files` | controls for files |
 //! | `GET /kept` | a page whose state is kept in the file that `STORE` names |
 //! | `GET /probe.js` | a script that says that it ran |
 //! | `GET /frame.html` | something to show in a frame |
@@ -15,6 +16,7 @@
 //! | `POST /control/{topic}/open` | lets all of them go on |
 
 mod board;
+mod files;
 mod kept;
 mod raw;
 
@@ -31,7 +33,7 @@ use livefloe::{
     store::{Durability, Sqlite},
 };
 
-use crate::{board::Board, kept::Kept, raw::Raw};
+use crate::{board::Board, files::Files, kept::Kept, raw::Raw};
 
 const PROBE: &str = "window.nProbes = (window.nProbes ?? 0) + 1; sessionStorage.probes = Number(sessionStorage.probes ?? 0) + 1";
 
@@ -44,7 +46,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let board = Board::default();
     let shown = board.clone();
     let mut app = App::new().title("Cases").state(board.clone()).page("/raw/{topic}", move |visit: &Visit| Raw::open(visit, &shown));
-    app = app.page("/kept", Kept::default);
+    app = app.page("/kept", Kept::default).page("/files", Files::default);
     if let Some(path) = env::var_os("STORE") {
         app = app.store(Sqlite::open(path)?).durability(Durability::Durable);
     } else {

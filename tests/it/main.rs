@@ -19,6 +19,8 @@ mod embed;
 mod posts;
 /// Actions: the server runs the same data as the client.
 mod actions;
+/// Files that people send.
+mod uploads;
 /// Patches: acknowledged, coalesced, sent again.
 mod patches;
 /// Sessions: resumed, taken over, bounded, gone without a trace.

@@ -335,6 +335,12 @@ impl TestBrowser {
         self.address = address;
     }
 
+    /// Where its server listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Drops the connection without a word, as a lost network does.
     pub fn disconnect(&mut self) {
         self.line = None;

@@ -15,6 +15,7 @@ mod http;
 mod redis;
 mod server;
 mod stream;
+mod upload;
 mod wait;
 
 pub use browser::{Action, Joined, Refusal, TestBrowser, Way};
@@ -27,6 +28,7 @@ pub use http::{Page, connect_from, post, post_bytes, request, resolve, try_reque
 pub use redis::RedisServer;
 pub use server::{FragileServer, TestServer};
 pub use stream::{StreamLine, pack};
+pub use upload::Sending;
 pub use wait::{DEADLINE, eventually, within};
 
 /// The bits of the protocol that tests write by hand.

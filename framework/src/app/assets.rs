@@ -17,6 +17,8 @@ pub(super) const ROUTE: &str = "/livefloe/{version}/{file}";
 pub(super) const SOCKET_ROUTE: &str = "/livefloe/{version}/socket";
 /// What is there where no socket gets through: a stream of frames to the client, and where it posts its own.
 pub(super) const STREAM_ROUTE: &str = "/livefloe/{version}/stream";
+/// Where files are sent to.
+pub(super) const UPLOAD_ROUTE: &str = "/livefloe/{version}/upload";
 pub(super) const FRAMES_ROUTE: &str = "/livefloe/{version}/frames";
 /// Where pages of an app that is being written hear of it.
 pub(super) const PROBLEMS_ROUTE: &str = "/livefloe/{version}/problems";
@@ -38,6 +40,7 @@ const ASSETS: &[Asset] = &[
     Asset { name: "roving.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/roving.js") },
     Asset { name: "sketchpad.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/sketchpad.js") },
     Asset { name: "problems.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/problems.js") },
+    Asset { name: "upload.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/upload.js") },
     Asset { name: "livefloe.css", content_type: "text/css; charset=utf-8", body: include_bytes!("../../assets/livefloe.css") },
 ];
 

@@ -23,6 +23,7 @@ use std::{
     any::{Any, TypeId},
     collections::{BTreeMap, HashMap},
     fmt,
+    path::PathBuf,
     sync::{
         Arc, Weak,
         atomic::{AtomicBool, AtomicUsize},
@@ -55,6 +56,7 @@ use crate::{
     socket,
     store::{Durability, Store},
     stream::{self, Streams},
+    upload::{self, Spool},
 };
 
 /// An app: pages by path, and what they share.
@@ -87,6 +89,7 @@ pub struct App {
     identify: Option<Identify>,
     keeping: Keeping,
     durability: Durability,
+    upload_folder: Option<PathBuf>,
     /// The first mistake in building, reported when the app is put together.
     mistake: Option<Error>,
 }
@@ -102,6 +105,7 @@ pub(crate) struct Shared {
     pub(crate) metrics: Metrics,
     pub(crate) registry: Registry,
     pub(crate) streams: Arc<Streams>,
+    pub(crate) spool: Spool,
     /// Sockets that are being closed at present.
     pub(crate) n_goodbyes: AtomicUsize,
     pub(crate) hosts: host::Hosts,
@@ -171,6 +175,7 @@ impl App {
             identify: None,
             keeping: Keeping::default(),
             durability: Durability::default(),
+            upload_folder: None,
             mistake: None,
         }
     }
@@ -382,6 +387,14 @@ impl App {
         self
     }
 
+    /// Where the files that people send are while the app has them: in a folder of a name from chance in this one, which only its user can read and which goes with the
+    /// process. Default: the system's folder for temporary files, which on some machines is in memory.
+    #[must_use]
+    pub fn upload_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.upload_folder = Some(folder.into());
+        self
+    }
+
     /// Keeps sessions in memory only: they end with the process.
     #[must_use]
     pub fn without_store(mut self) -> Self {
@@ -458,6 +471,7 @@ impl App {
         let shared = Arc::new(Shared {
             joining,
             title: self.title,
+            spool: Spool::new(self.upload_folder.unwrap_or_else(std::env::temp_dir), &self.limits),
             limits: self.limits,
             bus: self.bus,
             metrics: self.metrics,
@@ -496,7 +510,8 @@ impl App {
             .route(assets::ROUTE, get(assets::serve))
             .route(assets::SOCKET_ROUTE, get(socket::upgrade))
             .route(assets::STREAM_ROUTE, post(stream::open))
-            .route(assets::FRAMES_ROUTE, post(stream::post));
+            .route(assets::FRAMES_ROUTE, post(stream::post))
+            .route(assets::UPLOAD_ROUTE, post(upload::route::post).delete(upload::route::delete));
         // axum panics on paths that it can't take; ask its own matcher first.
         let mut is_path = |path: &str| match paths.insert(path.to_owned(), ()) {
             Ok(()) => Ok(()),
@@ -510,6 +525,7 @@ impl App {
         is_path(assets::SOCKET_ROUTE)?;
         is_path(assets::STREAM_ROUTE)?;
         is_path(assets::FRAMES_ROUTE)?;
+        is_path(assets::UPLOAD_ROUTE)?;
         for (path, mount) in self.pages {
             is_path(&path)?;
             let route: Arc<str> = path.as_str().into();

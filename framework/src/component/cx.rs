@@ -20,7 +20,7 @@ use super::{
     instance::{Child, Effect, Event, Job, Presence, Subscription, Timer, Turn},
 };
 use crate::{
-    Act, Actions, Binding, Bus, Failure, HandlerId, Limits, Topic,
+    Act, Actions, Binding, Bus, Failure, HandlerId, Limits, Topic, Uploads,
     action::{self, Field, Place, Source},
     handler::{self, Handler, Table},
     tree,
@@ -365,6 +365,12 @@ impl<S: Component> Cx<S> {
         frame.presences.push(Presence::new(topic, member, far));
         drop(frame);
         bus.members(topic)
+    }
+
+    /// The right to bring files to this component, for a [`file_field`](crate::widget::file_field).
+    #[must_use]
+    pub fn uploads(&self) -> Uploads {
+        Uploads(self.link.clone())
     }
 
     fn register<H: Copy + Send + Sync + 'static>(

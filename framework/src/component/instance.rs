@@ -99,13 +99,15 @@ pub struct Event {
     pub overlaps: bool,
     /// Whether a later event of this handler waits already.
     pub superseded: bool,
+    /// The files that the payload names, as far as this component may have them.
+    pub uploads: Vec<crate::Upload>,
 }
 
 impl Event {
     /// An event that neither overlaps another nor is superseded.
     #[must_use]
     pub fn new(handler: HandlerId, seen: u64, payload: String) -> Self {
-        Self { handler, seen, payload, overlaps: false, superseded: false }
+        Self { handler, seen, payload, overlaps: false, superseded: false, uploads: Vec::new() }
     }
 }
 

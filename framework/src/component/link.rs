@@ -72,6 +72,12 @@ impl Link {
         self.mailbox.try_send(Message::Job { component: self.component, job })
     }
 
+    /// The right to bring files to this component: see [`Cx::uploads`](crate::Cx::uploads).
+    #[must_use]
+    pub fn uploads(&self) -> crate::Uploads {
+        crate::Uploads(self.clone())
+    }
+
     /// The bus between sessions.
     #[must_use]
     pub fn bus(&self) -> &crate::Bus {

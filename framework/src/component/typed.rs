@@ -9,7 +9,7 @@ use super::{
     instance::{Event, Finished, Instance, Rendered, Turn, Versions},
     saved::Saved,
 };
-use crate::{Failure, HandlerId, guard, handler::Handler};
+use crate::{Failure, HandlerId, guard, handler::Handler, upload};
 
 /// A mounted Rust component: its state and its context.
 pub(crate) struct Typed<S: 'static> {
@@ -134,7 +134,7 @@ impl<S: Component> Instance for Typed<S> {
     fn event(mut self: Box<Self>, event: Event) -> Turn {
         let mut argument = Vec::new();
         match self.cx.find(&event, &mut argument) {
-            Some(action) => action.run(self, &argument, &event.payload),
+            Some(action) => upload::with(&event.uploads, || action.run(self, &argument, &event.payload)),
             None => Self::refuse(self, Failure::Stale),
         }
     }

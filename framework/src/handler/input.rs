@@ -71,7 +71,7 @@ pub(crate) fn decode_form<F: DeserializeOwned>(payload: &str) -> Result<F, Inval
     serde_path_to_error::deserialize(deserializer).map_err(|error| {
         let path = error.path().to_string();
         let message = error.into_inner().to_string();
-        let field = if path == "." { missing_field(&message).unwrap_or_default().to_owned() } else { path };
+        let field = if path == "." { missing_field(&message).unwrap_or_default().to_owned() } else { control(path) };
         Invalid { fields: vec![FieldError { field, message: in_words(&message) }] }
     })
 }
@@ -124,6 +124,16 @@ pub(crate) fn decode_value<V: DeserializeOwned>(payload: &str) -> Result<V, Inva
     })
 }
 
+/// The control that a path leads into: one of a list, `tags[1]`, came from the control of the list.
+fn control(mut path: String) -> String {
+    if path.ends_with(']')
+        && let Some(at) = path.rfind('[')
+    {
+        path.truncate(at);
+    }
+    path
+}
+
 /// serde reports a missing field for the whole form; the person needs to know which one it was.
 fn missing_field(message: &str) -> Option<&str> {
     message.strip_prefix("missing field `")?.strip_suffix('`')
@@ -141,13 +151,15 @@ mod tests {
         #[serde(default)]
         tags: Vec<String>,
         #[serde(default)]
+        scores: Vec<u8>,
+        #[serde(default)]
         news: bool,
     }
 
     #[test]
     fn form_text_becomes_typed_fields() {
         let form: Signup = decode_form("name=Ada+L%C3%B6w&age=36&tags=a&tags=b&news=true").unwrap();
-        assert_eq!(form, Signup { name: "Ada Löw".into(), age: 36, tags: vec!["a".into(), "b".into()], news: true });
+        assert_eq!(form, Signup { name: "Ada Löw".into(), age: 36, tags: vec!["a".into(), "b".into()], scores: Vec::new(), news: true });
     }
 
     #[test]
@@ -159,6 +171,7 @@ mod tests {
             ("name=Ada", "age"),
             ("age=3", "name"),
             ("name=Ada&age=3&news=perhaps", "news"),
+            ("name=Ada&age=3&scores=1&scores=x", "scores"),
         ];
         for (payload, field) in cases {
             let invalid = decode_form::<Signup>(payload).unwrap_err();

@@ -28,6 +28,8 @@ pub struct Figures {
     pub waiting: u64,
     /// Bytes at present of patches that were made and not acknowledged, as far as [`Limits::max_total_unacked_bytes`](crate::Limits) counts them.
     pub unacked_bytes: u64,
+    /// Bytes at present of files that people have sent or are sending, as far as room was made for them.
+    pub stored_upload_bytes: u64,
     /// Events that were settled, and how long they took.
     pub events: Latency,
     /// Events and renderings that were refused.
@@ -54,6 +56,14 @@ pub struct Figures {
     pub limited: Limited,
     /// Sockets that pages of other origins tried to open.
     pub other_origins: u64,
+    /// Files that have come whole.
+    pub uploads: u64,
+    /// Bytes that have come of files, whole or not.
+    pub upload_bytes: u64,
+    /// Files that were cut off before they were whole: how often.
+    pub uploads_cut: u64,
+    /// Files that were not taken: too large, of the wrong kind, too many, or nowhere to go.
+    pub uploads_refused: u64,
     /// Snapshots that the store has taken.
     pub store_writes: u64,
     /// Their bytes.
@@ -100,6 +110,14 @@ pub struct Limited {
     pub max_frame_bytes: u64,
     /// How often a session wanted to make a patch and had to wait.
     pub max_total_unacked_bytes: u64,
+    /// Files.
+    pub max_uploads_per_session: u64,
+    /// Files.
+    pub max_upload_bytes_per_session: u64,
+    /// Files.
+    pub max_total_upload_bytes: u64,
+    /// Files, which their clients send again.
+    pub max_uploading: u64,
 }
 
 impl Figures {
@@ -123,6 +141,7 @@ impl Figures {
             streams: present(Count::Streams),
             waiting: present(Count::Waiting),
             unacked_bytes: present(Count::UnackedBlocks) * BLOCK_BYTES as u64,
+            stored_upload_bytes: present(Count::StoredUploadBytes),
             events: Latency::read(shards),
             refusals: Refusals {
                 stale: sum(Count::RefusedStale),
@@ -150,8 +169,16 @@ impl Figures {
                 max_events_per_second: sum(Count::LimitedRate),
                 max_frame_bytes: sum(Count::LimitedFrame),
                 max_total_unacked_bytes: sum(Count::LimitedUnacked),
+                max_uploads_per_session: sum(Count::LimitedUploads),
+                max_upload_bytes_per_session: sum(Count::LimitedUploadBytes),
+                max_total_upload_bytes: sum(Count::LimitedTotalUploadBytes),
+                max_uploading: sum(Count::LimitedUploading),
             },
             other_origins: sum(Count::OtherOrigins),
+            uploads: sum(Count::Uploads),
+            upload_bytes: sum(Count::UploadBytes),
+            uploads_cut: sum(Count::UploadsCut),
+            uploads_refused: sum(Count::UploadsRefused),
             store_writes: sum(Count::StoreWrites),
             store_bytes: sum(Count::StoreBytes),
             store_failures: sum(Count::StoreFailures),

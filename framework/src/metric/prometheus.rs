@@ -38,6 +38,7 @@ fn write(figures: &Figures, text: &mut String) -> fmt::Result {
         ("streams", "Open streams, of pages that no socket gets through to.", figures.streams),
         ("waiting", "Events, messages and ends of tasks that wait for a turn.", figures.waiting),
         ("unacked_bytes", "Bytes of patches that are not acknowledged, beyond what each session has free.", figures.unacked_bytes),
+        ("stored_upload_bytes", "Bytes of files that people have sent or are sending.", figures.stored_upload_bytes),
     ];
     for (name, help, number) in gauges {
         family("gauge", name, help, "", &[("", number)])?;
@@ -60,8 +61,12 @@ fn write(figures: &Figures, text: &mut String) -> fmt::Result {
         ("max_events_per_second", limited.max_events_per_second),
         ("max_frame_bytes", limited.max_frame_bytes),
         ("max_total_unacked_bytes", limited.max_total_unacked_bytes),
+        ("max_uploads_per_session", limited.max_uploads_per_session),
+        ("max_upload_bytes_per_session", limited.max_upload_bytes_per_session),
+        ("max_total_upload_bytes", limited.max_total_upload_bytes),
+        ("max_uploading", limited.max_uploading),
     ];
-    family("counter", "limited_total", "Pages, connections, sockets and patches that a limit turned away.", "limit", &limits)?;
+    family("counter", "limited_total", "Pages, connections, sockets, patches and files that a limit turned away.", "limit", &limits)?;
     let counters = [
         ("patches_total", "Patches.", figures.patches),
         ("patch_bytes_total", "Bytes of patches, as they travel.", figures.patch_bytes),
@@ -73,6 +78,10 @@ fn write(figures: &Figures, text: &mut String) -> fmt::Result {
         ("sessions_not_restored_total", "Sessions that could not be made again from the store.", figures.sessions_not_restored),
         ("sessions_expired_total", "Sessions that were as old as they may become.", figures.sessions_expired),
         ("other_origins_total", "Sockets that pages of other origins tried to open.", figures.other_origins),
+        ("uploads_total", "Files that have come whole.", figures.uploads),
+        ("upload_bytes_total", "Bytes that have come of files, whole or not.", figures.upload_bytes),
+        ("uploads_cut_total", "Times that a file was cut off before it was whole.", figures.uploads_cut),
+        ("uploads_refused_total", "Files that were not taken.", figures.uploads_refused),
         ("store_writes_total", "Snapshots that the store has taken.", figures.store_writes),
         ("store_bytes_total", "Bytes of those.", figures.store_bytes),
         ("store_failures_total", "Snapshots that the store failed to take.", figures.store_failures),

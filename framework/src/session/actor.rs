@@ -39,7 +39,7 @@ use super::{
     snapshot::{Place, Snapshot, now_s},
 };
 use crate::{
-    Failure, HandlerId,
+    Failure, HandlerId, Upload,
     app::{SessionSeats, Shared},
     component::instance::{Event, Finished},
     metric::Count,
@@ -79,6 +79,8 @@ pub(crate) struct Actor {
     sent: u64,
     queue: VecDeque<Work>,
     running: Option<Running>,
+    /// The files that the event has which runs.
+    redeemed: Vec<Upload>,
     /// Turns that succeeded. Not all of them were events, or changed what is shown.
     n_turns: u64,
     connection: Option<Connection>,
@@ -159,6 +161,7 @@ impl Actor {
             sent: 0,
             queue: VecDeque::new(),
             running: None,
+            redeemed: Vec::new(),
             n_turns: 0,
             connection: None,
             notices: Notices::default(),
@@ -247,6 +250,7 @@ impl Actor {
         if let Some(connection) = self.connection.take() {
             connection.close(close::GOING_AWAY, "the session has ended");
         }
+        self.shared.spool.end(&self.id);
         if self.is_expired {
             self.forget().await;
         } else {

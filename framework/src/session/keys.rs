@@ -10,6 +10,7 @@ pub(crate) struct Keys {
     snapshot: [u8; 32],
     stream: [u8; 32],
     ticket: [u8; 32],
+    offer: [u8; 32],
 }
 
 /// The length of a signature.
@@ -23,6 +24,7 @@ impl Keys {
             snapshot: blake3::derive_key("livefloe session snapshot 1", secret),
             stream: blake3::derive_key("livefloe stream 1", secret),
             ticket: blake3::derive_key("livefloe post ticket 1", secret),
+            offer: blake3::derive_key("livefloe upload offer 1", secret),
         }
     }
 
@@ -48,6 +50,16 @@ impl Keys {
     /// Whether we signed it, in a time that says nothing about it.
     pub(crate) fn made_ticket(&self, id: [u8; 16], seq: u64, seen: u64, who: Who, mac: &[u8; MAC]) -> bool {
         self.ticket(id, seq, seen, who).ct_eq(mac).into()
+    }
+
+    /// Signs what a control may bring.
+    pub(crate) fn offer(&self, offer: &[u8]) -> [u8; MAC] {
+        first(&blake3::keyed_hash(&self.offer, offer))
+    }
+
+    /// Whether we signed it, in a time that says nothing about it.
+    pub(crate) fn made_offer(&self, offer: &[u8], mac: &[u8; MAC]) -> bool {
+        self.offer(offer).ct_eq(mac).into()
     }
 
     /// Signs the name of a stream, which this node has.

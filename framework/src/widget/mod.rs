@@ -20,7 +20,7 @@
 //! |---|---|
 //! | say something | [`text`], [`heading`], [`markdown`], [`code`], [`link`], [`alert`] |
 //! | let someone act | [`button`], [`form`] |
-//! | ask for something | [`text_field`], [`text_area`], [`number`], [`slider`], [`checkbox`], [`select`], [`radio`], [`sketchpad`] |
+//! | ask for something | [`text_field`], [`text_area`], [`number`], [`slider`], [`checkbox`], [`select`], [`radio`], [`sketchpad`], [`file_field`] |
 //! | show a result | [`label`], [`table`], [`image`], [`progress`] |
 //! | remember | [`address`], [`kept`] |
 //! | arrange | [`row`], [`column`](fn@column), [`grid`], [`card`], [`page_header`], [`nav`] |
@@ -49,6 +49,7 @@ mod dialog;
 mod expander;
 mod field;
 mod field_methods;
+mod file_field;
 mod form;
 mod grid;
 mod heading;
@@ -93,6 +94,7 @@ pub use self::{
     column::{Column, column},
     dialog::{Dialog, dialog},
     expander::{Accordion, Expander, accordion, expander},
+    file_field::{Camera, FileField, file_field},
     form::{Form, form},
     grid::{Grid, grid},
     heading::{Heading, heading},

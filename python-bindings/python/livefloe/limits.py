@@ -40,6 +40,20 @@ class Limits(TypedDict, total=False):
     """Bytes of a session in its store."""
     max_frame_bytes: float
     """Bytes in one frame from the client."""
+    max_upload_bytes: float
+    """Bytes of one file that a person sends; a control may take less."""
+    max_uploads_per_session: float
+    """Files of one session that are coming, wait for their event, or are kept."""
+    max_upload_bytes_per_session: float
+    """Bytes of those."""
+    max_total_upload_bytes: float
+    """Bytes of such files of all sessions."""
+    max_uploading: float
+    """Files that may be coming in at the same time."""
+    upload_time: float
+    """How long a file that comes may stand still."""
+    upload_kept_time: float
+    """How long a whole file waits for the event that names it."""
     max_queued_events: float
     """Events waiting in a session while another runs."""
     mailbox: float

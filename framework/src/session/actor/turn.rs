@@ -7,7 +7,7 @@ use tracing::{Instrument as _, Span, field};
 
 use super::Actor;
 use crate::{
-    Failure, HandlerId,
+    Failure, HandlerId, Invalid,
     app::Shared,
     component::instance::{Deliver, Effect, Event, Finished, Job, Overtake, Turn, Versions},
     guard,
@@ -17,6 +17,7 @@ use crate::{
     protocol::{ServerMessage, deflate, encode_patch_header},
     session::{Message, PAGE},
     spare::Spare,
+    upload::Redeemed,
 };
 
 /// How often a patch goes on with what waking some components has to show; what is left comes with the next.
@@ -145,6 +146,7 @@ impl Actor {
     }
 
     pub(super) fn start(&mut self, work: Work) {
+        self.redeemed.clear();
         let (kind, component, event) = match &work {
             Work::Event { component, came, .. } => ("event", *component, Some(*came)),
             Work::Refused { came, .. } => ("event", 0, Some(*came)),
@@ -174,6 +176,9 @@ impl Actor {
             Work::Deliver { .. } if is_for_nobody => return,
             Work::Event { event: mut happened, .. } => {
                 happened.superseded = self.waits(component, happened.handler);
+                if let Err(invalid) = self.redeem(component, &mut happened) {
+                    return self.refuse(event, Failure::Invalid(invalid));
+                }
                 match self.components.take(component) {
                     Some(instance) => instance.event(happened),
                     None => return self.refuse(event, Failure::Stale),
@@ -290,12 +295,32 @@ impl Actor {
                     self.apply(component, effect);
                 }
                 self.n_turns += 1;
+                self.has_taken();
             }
         }
         if let Some(job) = then {
             self.enqueue(Work::Job { component, job, run: run.map(|run| Run { overtake, ..run }) });
         }
         self.settle(event);
+    }
+
+    /// Finds the files that an event names.
+    fn redeem(&mut self, component: u32, event: &mut Event) -> Result<(), Invalid> {
+        let Redeemed { uploads, payload } = self.shared.spool.redeem(&self.id, component, &event.payload)?;
+        if let Some(payload) = payload {
+            event.payload = payload;
+        }
+        self.redeemed.clone_from(&uploads);
+        event.uploads = uploads;
+        Ok(())
+    }
+
+    /// A turn has ended well. What it was given is its own from now on, and what nobody has kept goes. (Of one that failed the files stay: the form may be sent again.)
+    fn has_taken(&mut self) {
+        if !self.shared.spool.is_empty() {
+            self.shared.spool.taken(&self.id, &std::mem::take(&mut self.redeemed));
+            self.shared.spool.sweep(&self.id);
+        }
     }
 
     fn refuse(&mut self, event: Option<Came>, failure: Failure) {
