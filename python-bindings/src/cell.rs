@@ -16,6 +16,8 @@ pub(crate) const MAX_CELLS: usize = 4096;
 #[pyclass(frozen, generic, weakref, module = "livefloe")]
 pub(crate) struct Cell {
     slots: Arc<Slots>,
+    /// Which one it is.
+    pub(crate) identity: u64,
     /// The type of its first value.
     #[pyo3(get, name = "__livefloe_kind__")]
     kind: Py<PyType>,
@@ -108,7 +110,11 @@ struct Kept {
 #[pyfunction]
 #[pyo3(signature = (default, *, key = None, save = true), text_signature = "(default, *, key=None, save=True)")]
 pub(crate) fn cell(py: Python<'_>, default: &Bound<'_, PyAny>, key: Option<&Bound<'_, PyAny>>, save: bool) -> PyResult<Py<Cell>> {
-    let identity = frame::identify(py, "cell", key, true)?.slot();
+    at(py, frame::identify(py, "cell", key, true)?.slot(), default, save)
+}
+
+/// The cell with this identity, in the component that is being rendered.
+pub(crate) fn at(py: Python<'_>, identity: u64, default: &Bound<'_, PyAny>, save: bool) -> PyResult<Py<Cell>> {
     let node = frame::use_frame("cell", |frame| frame.node)?;
     let (world, pass) = frame::use_pass(|pass| (Arc::clone(&pass.world), pass.serial))?;
     if let Some(known) = world.cells.find(py, identity, node, pass) {
@@ -120,7 +126,7 @@ pub(crate) fn cell(py: Python<'_>, default: &Bound<'_, PyAny>, key: Option<&Boun
     let earlier = world.saved.take_cell(py, identity, default);
     slots.write(0, earlier.as_ref().unwrap_or(&copied), || Ok(String::new()))?;
     slots.finish();
-    let made = Py::new(py, Cell { slots, kind: default.get_type().unbind(), is_saved: save })?;
+    let made = Py::new(py, Cell { slots, identity, kind: default.get_type().unbind(), is_saved: save })?;
     world.cells.enter(&world, identity, node, pass, made.clone_ref(py))?;
     Ok(made)
 }

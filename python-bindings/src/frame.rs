@@ -4,7 +4,7 @@
 use std::{borrow::Cow, cell::RefCell, collections::HashMap, sync::Arc};
 
 use livefloe::{
-    HandlerId, Identity,
+    Binding, HandlerId, Identity,
     instance::{Child, Presence, Timer},
 };
 use pyo3::prelude::*;
@@ -58,6 +58,8 @@ pub(crate) struct Frame {
     boundary: Option<Py<PyAny>>,
     /// How often each place in the source has been passed.
     occurrences: HashMap<u64, u64>,
+    /// What it mentions in actions and expressions.
+    pub(crate) bindings: HashMap<HandlerId, Binding<()>>,
     /// Containers that were made and not entered.
     pub(crate) unopened: Vec<&'static str>,
 }
@@ -84,6 +86,7 @@ impl Frame {
             inputs: Vec::new(),
             boundary,
             occurrences: HashMap::new(),
+            bindings: HashMap::new(),
             unopened: Vec::new(),
         }
     }

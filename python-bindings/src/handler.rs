@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
-use livefloe::{HandlerId, Identity};
-use pyo3::{prelude::*, types::PyTuple};
+use livefloe::{Act, HandlerId, Identity, widget};
+use pyo3::{
+    prelude::*,
+    types::{PyList, PyTuple},
+};
 
 use crate::{
+    action,
     error::HandlerError,
     frame,
     manner::{HandlerFunction, Manner},
@@ -52,22 +56,56 @@ pub(crate) struct Registration<'a, 'py> {
     pub(crate) args: Option<&'a Bound<'py, PyTuple>>,
     pub(crate) expects: Expects,
     pub(crate) bound: Option<&'a Bound<'py, PyAny>>,
+    /// What shows while the event is on its way.
+    pub(crate) pending: Option<&'a Bound<'py, PyAny>>,
 }
 
-/// Enters a handler into the table of the component that is being rendered. `None` when there is nothing to run.
-pub(crate) fn register(py: Python<'_>, what: &str, site: Identity, registration: &Registration<'_, '_>) -> PyResult<Option<HandlerId>> {
-    let Registration { on, function, args, expects, bound } = *registration;
+/// Enters a handler into the table of the component that is being rendered. Nothing when there is nothing to do.
+pub(crate) fn register(py: Python<'_>, what: &str, site: Identity, registration: &Registration<'_, '_>) -> PyResult<widget::On> {
+    let Registration { on, function: given, mut args, mut expects, bound, pending } = *registration;
+    let (function, actions) = match given {
+        None => (None, None),
+        Some(given) => action::resolve(given).map_err(|error| {
+            if !error.is_instance_of::<HandlerError>(py) || given.is_instance_of::<PyList>() || given.is_instance_of::<PyTuple>() {
+                return error;
+            }
+            let kind = given.get_type().name().map_or_else(|_| "something else".to_owned(), |name| name.to_string());
+            HandlerError::new_err(format!(
+                "lf.{what}({name}=…) expected a function or an lf.action, got {kind}; give the function itself, not what it returns",
+                name = on.name()
+            ))
+        })?,
+    };
+    // What comes with the event of an action alone is nothing to it.
+    if actions.is_some() && !given.is_some_and(|given| given.is_instance_of::<PyList>() || given.is_instance_of::<PyTuple>()) {
+        args = None;
+        if bound.is_none() {
+            expects = Expects::Nothing;
+        }
+    }
+    let id = enter(py, what, site.number(on as u64), function.as_ref(), args, expects, bound)?;
+    let on = match actions {
+        Some(actions) => widget::On::from(Act::new(id, actions)),
+        None => widget::On::from(id),
+    };
+    Ok(match pending {
+        Some(pending) => on.pending(action::expected(pending)?),
+        None => on,
+    })
+}
+
+/// Enters a function into the table. `None` when there is nothing to run.
+pub(crate) fn enter(
+    py: Python<'_>,
+    what: &str,
+    identity: Identity,
+    function: Option<&Bound<'_, PyAny>>,
+    args: Option<&Bound<'_, PyTuple>>,
+    expects: Expects,
+    bound: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Option<HandlerId>> {
     if function.is_none() && bound.is_none() {
         return Ok(None);
-    }
-    if let Some(function) = function
-        && !function.is_callable()
-    {
-        let kind = function.get_type().name()?;
-        return Err(HandlerError::new_err(format!(
-            "lf.{what}({name}=…) expected a function, got {kind}; give the function itself, not what it returns",
-            name = on.name()
-        )));
     }
     // What says how it runs is taken off: what is called is the function itself.
     let (function, manner) = match function.map(|function| (function, function.cast_exact::<HandlerFunction>())) {
@@ -82,7 +120,7 @@ pub(crate) fn register(py: Python<'_>, what: &str, site: Identity, registration:
         expects,
         bound: bound.map(|bound| bound.clone().unbind()),
     };
-    let id = site.number(on as u64).handler();
+    let id = identity.handler();
     frame::use_frame(what, |frame| frame.output.handlers.push((id, Arc::new(handler))))?;
     Ok(Some(id))
 }

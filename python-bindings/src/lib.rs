@@ -6,6 +6,7 @@
 #![allow(clippy::fn_params_excessive_bools, reason = "keyword arguments of Python functions")]
 #![allow(missing_debug_implementations, reason = "the classes of Python have a `repr`")]
 
+mod action;
 mod app;
 mod asgi;
 mod awaiting;
@@ -55,6 +56,7 @@ pub use rust_component::{MakeChild, register_component};
 mod _native {
     #[pymodule_export]
     use crate::{
+        action::{evaluate, read_binding},
         app::{AppCore, PyServer},
         asgi::{Bridge, HttpExchange, PyEmbedded, SocketExchange},
         awaiting::Done,
@@ -78,7 +80,10 @@ mod _native {
             choice::{radio, select},
             container::{Container, alert, alert_box, card, column, form, grid, row},
             element::element,
+            fold::{dialog, expander, panel},
             input::{button, checkbox, number, sketchpad, slider, text_area, text_field},
+            menu::{Menu, menu},
+            panels::{Accordion, Panel, Tabs, accordion, tabs},
             show::{code, heading, image, label, link, markdown, nav, page_header, progress, table, text, title},
         },
     };

@@ -61,6 +61,11 @@ impl HandlerFunction {
         self.function.bind(args.py()).call(args, kwargs)
     }
 
+    /// Another function that runs in the same manner.
+    fn around(&self, function: Py<PyAny>) -> Self {
+        Self { function, manner: self.manner }
+    }
+
     /// A method's handler takes the instance as any method does.
     fn __get__<'py>(
         slf: &Bound<'py, Self>,

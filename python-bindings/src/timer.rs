@@ -6,8 +6,9 @@ use livefloe::instance::Timer;
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyTuple};
 
 use crate::{
+    error::HandlerError,
     frame,
-    handler::{Expects, On, Registration, register},
+    handler::{self, Expects, On},
 };
 
 /// Runs a handler every so often, for as long as the component that says so is on the page and somebody looks at it.
@@ -72,7 +73,13 @@ fn enter(
     let period = Duration::try_from_secs_f64(seconds)
         .map_err(|_| PyValueError::new_err(format!("lf.{what}() expected a time in seconds that is not negative, got {seconds}")))?;
     let site = frame::identify(py, what, key, false)?;
-    let registration = Registration { on: On::Timer, function: Some(function), args: Some(args), expects: Expects::Nothing, bound: None };
-    let Some(handler) = register(py, what, site, &registration)? else { return Ok(()) };
+    if !function.is_callable() {
+        let kind = function.get_type().name()?;
+        return Err(HandlerError::new_err(format!(
+            "lf.{what}(…) expected a function, got {kind}; give the function itself, not what it returns"
+        )));
+    }
+    let identity = site.number(On::Timer as u64);
+    let Some(handler) = handler::enter(py, what, identity, Some(function), Some(args), Expects::Nothing, None)? else { return Ok(()) };
     frame::use_frame(what, |frame| frame.output.timers.push(Timer { handler, period, repeats }))
 }

@@ -262,7 +262,7 @@ def test_what_is_no_function_is_refused_when_it_is_rendered(app):
     assert site.get("/")[0] == 500  # the call changes state while rendering
     status, body = site.get("/wrong")
     assert status == 500
-    assert "lf.button(on_click=…) expected a function, got int" in body
+    assert "lf.button(on_click=…) expected a function or an lf.action, got int" in body
     assert issubclass(HandlerError, lf.LivefloeError)
 
 

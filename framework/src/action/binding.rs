@@ -49,6 +49,13 @@ impl<V> Binding<V> {
         self.set(!self)
     }
 
+    /// The same as one of values of another type; for bindings to other languages, which have types of their own.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn cast<W>(&self) -> Binding<W> {
+        Binding { expression: self.expression.clone(), kind: PhantomData }
+    }
+
     /// Its name on the wire.
     #[doc(hidden)]
     #[must_use]

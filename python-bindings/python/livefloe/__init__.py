@@ -5,11 +5,12 @@ import atexit
 from . import _version  # noqa: F401  (before all others)
 
 # isort: split
-from . import _native, errors
+from . import _native, action, errors
 from ._native import (
     Cell,
     Picture,
     Strokes,
+    accordion,
     after,
     alert,
     alert_box,
@@ -20,8 +21,10 @@ from ._native import (
     checkbox,
     code,
     column,
+    dialog,
     element,
     every,
+    expander,
     form,
     grid,
     heading,
@@ -30,10 +33,12 @@ from ._native import (
     link,
     markdown,
     members,
+    menu,
     nav,
     navigate,
     number,
     page_header,
+    panel,
     presence,
     progress,
     radio,
@@ -44,11 +49,13 @@ from ._native import (
     slider,
     spawn,
     table,
+    tabs,
     text,
     text_area,
     text_field,
     title,
 )
+from .action import expr
 from .app import App, Server
 from .component import component
 from .derived import Resource, computed, resource
@@ -73,6 +80,8 @@ __all__ = [
     "Server",
     "State",
     "Strokes",
+    "accordion",
+    "action",
     "after",
     "alert",
     "alert_box",
@@ -85,9 +94,12 @@ __all__ = [
     "column",
     "component",
     "computed",
+    "dialog",
     "element",
     "errors",
     "every",
+    "expander",
+    "expr",
     "field",
     "form",
     "grid",
@@ -98,10 +110,12 @@ __all__ = [
     "link",
     "markdown",
     "members",
+    "menu",
     "nav",
     "navigate",
     "number",
     "page_header",
+    "panel",
     "presence",
     "progress",
     "radio",
@@ -113,6 +127,7 @@ __all__ = [
     "slider",
     "spawn",
     "table",
+    "tabs",
     "test",
     "text",
     "text_area",

@@ -19,9 +19,13 @@ from typing import (
 
 from typing_extensions import Never, Self, Unpack, disjoint_base
 
+from .action import Action
+
 _T = TypeVar("_T")
 
 _Handler: TypeAlias = Callable[..., Any]
+_On: TypeAlias = _Handler | Action | Sequence[_Handler | Action]
+_Bindable: TypeAlias = "Cell[Any] | Field | Any"
 _Choices: TypeAlias = Iterable[object] | Mapping[Any, object]
 _Align: TypeAlias = Literal["start", "center", "end", "stretch"]
 _Kind: TypeAlias = Literal["info", "success", "warning", "error"]
@@ -29,6 +33,7 @@ _Kind: TypeAlias = Literal["info", "success", "warning", "error"]
 __all__ = [
     "HAS_EXAMPLES",
     "HAS_TORCH",
+    "Accordion",
     "AppCore",
     "Bridge",
     "Cell",
@@ -42,8 +47,10 @@ __all__ = [
     "HttpExchange",
     "Lane",
     "Loaded",
+    "Menu",
     "Node",
     "Page",
+    "Panel",
     "Picture",
     "Resource",
     "ResourceField",
@@ -54,7 +61,9 @@ __all__ = [
     "Source",
     "StateCore",
     "Strokes",
+    "Tabs",
     "Tracked",
+    "accordion",
     "after",
     "alert",
     "alert_box",
@@ -67,9 +76,12 @@ __all__ = [
     "code",
     "column",
     "decode_frame",
+    "dialog",
     "element",
     "encode_frame",
+    "evaluate",
     "every",
+    "expander",
     "form",
     "grid",
     "heading",
@@ -78,13 +90,16 @@ __all__ = [
     "link",
     "markdown",
     "members",
+    "menu",
     "nav",
     "navigate",
     "number",
     "page_header",
+    "panel",
     "presence",
     "progress",
     "radio",
+    "read_binding",
     "roles",
     "row",
     "rust",
@@ -95,6 +110,7 @@ __all__ = [
     "spawn",
     "state_of",
     "table",
+    "tabs",
     "text",
     "text_area",
     "text_field",
@@ -108,9 +124,10 @@ HAS_TORCH: Final[bool]
 class _Options(TypedDict, total=False):
     bind: Any
     name: str | None
-    on_input: _Handler | None
-    on_change: _Handler | None
+    on_input: _On | None
+    on_change: _On | None
     args: tuple[Any, ...]
+    pending: Action | Sequence[Action] | None
     help: object
     error: object
     required: bool
@@ -267,9 +284,10 @@ def title(title: object) -> None:
 
 def button(
     content: object,
-    on_click: _Handler | None = None,
+    on_click: _On | None = None,
     *,
     args: tuple[Any, ...] = (),
+    pending: Action | Sequence[Action] | None = None,
     variant: Literal["secondary", "primary", "danger", "ghost"] = "secondary",
     submit: bool = False,
     name: str | None = None,
@@ -283,8 +301,10 @@ def button(
 
     Args:
         content: Its text.
-        on_click: The function to call: plain, async, or a generator, each of whose `yield`s shows what changed so far.
+        on_click: The function to call: plain, async, or a generator, each of whose `yield`s shows what changed so far. Or an action of
+            `lf.action`, which needs no round trip, or a list of actions and a function.
         args: What the function gets; it stays on the server.
+        pending: An action that shows until the function is done, and is undone then: what the state says by then shows.
         variant: How much it stands out: `secondary`, `primary`, `danger` or `ghost`.
         submit: Whether it submits the form around it.
         name: The name of its value in a form's payload.
@@ -535,10 +555,11 @@ def alert_box(kind: _Kind = "info", *, title: object = None, key: Hashable = Non
 
 def form(
     *,
-    on_submit: _Handler | None = None,
-    on_input: _Handler | None = None,
-    on_change: _Handler | None = None,
+    on_submit: _On | None = None,
+    on_input: _On | None = None,
+    on_change: _On | None = None,
     args: tuple[Any, ...] = (),
+    pending: Action | Sequence[Action] | None = None,
     debounce_ms: int | None = None,
     reset: bool = False,
     key: Hashable = None,
@@ -553,6 +574,7 @@ def form(
         on_input: Gets all the values at every change while it is made.
         on_change: Gets all the values when one control's change is finished.
         args: What the handlers get before the values; it stays on the server.
+        pending: An action that shows while it is being submitted, and is undone then.
         debounce_ms: How long the client waits, in milliseconds, for the input to rest before it sends.
         reset: Whether the controls are emptied once the values are sent.
         key: What tells it from its neighbours in a list that changes.
@@ -568,7 +590,8 @@ def element(name: str, *, key: Hashable = None, **attributes: object) -> Contain
         name: A sectioning, grouping or text element such as `ul`, `li`, `section`, `details`, `strong`.
         key: What tells it from its neighbours in a list that changes.
         **attributes: Its attributes; `class_` for `class`, `aria_label` for `aria-label`. `True` writes the name alone,
-            `False` and `None` leave it out. There is no `style` and no `on…`.
+            `False` and `None` leave it out. A cell, a field of a state's class or an expression of `lf.expr` is followed without a round trip. There is no
+            `style` and no `on…`.
 
     Raises:
         ValueError: The element or an attribute is not among those that are safe.
@@ -776,9 +799,186 @@ class Component:
     def __call__(self, *args: Any, **kwargs: Any) -> None: ...
     def __get__(self, instance: object, owner: type | None = None, /) -> Any: ...
 
+def panel(*, visible: _Bindable, key: Hashable = None) -> Container:
+    """What is shown while something is true: `with lf.panel(visible=details):`. An action on that shows and hides it without a round trip.
+
+    What is in it runs in any case, since it has to be on the page to be shown at once. Where that is too much, ask: `with
+    lf.panel(visible=details) as is_shown:` and `if is_shown:` run it only while it is visible; then it comes with the answer.
+
+    Args:
+        visible: A cell, a field such as `Chat.is_open`, an expression of `lf.expr`, or simply a truth.
+        key: What tells it from its neighbours in a list that changes.
+    """
+
+def expander(title: object, *, open: _Bindable = False, key: Hashable = None) -> Container:
+    """What is folded away behind its title: `with lf.expander("Details"):`. Unfolding takes no round trip, and what is in it stays on the page.
+
+    Args:
+        title: What it is called.
+        open: A cell or a field such as `Chat.is_open`, to know of it or to set it. Or whether it is open at first: then it remembers by itself.
+        key: What tells it from its neighbours in a list that changes.
+
+    Returns:
+        With `as`, whether it is open.
+    """
+
+def dialog(title: object, *, open: _Bindable, key: Hashable = None) -> Container:
+    """A dialog in front of the page: `with lf.dialog("Really?", open=asking):`.
+
+    The rest of the page can't be used while it is open; Esc and its cross close it, and the focus goes back. Opening and
+    closing takes no round trip: `lf.button("Delete", on_click=lf.action.set(asking, True))`.
+
+    Args:
+        title: What it is called.
+        open: The cell, or the field such as `Chat.is_asking`, that says whether it is open.
+        key: What tells it from its neighbours in a list that changes.
+
+    Returns:
+        With `as`, whether it is open.
+    """
+
+def tabs(label: object, *, selected: _Bindable = None, key: Hashable = None) -> Tabs:
+    """Panels of which one is shown, and tabs to choose it.
+
+    Changing them takes no round trip. All of them stay on the page, so that what was typed, drawn or scrolled to in one is
+    there when it is shown again.
+
+    `with lf.tabs("Views") as tabs:` and in it `with tabs.tab("Chart"):` for each.
+
+    Args:
+        label: What screen readers call it.
+        selected: A cell, or a field such as `Page.view`, that has the value of the panel that is shown. By default it remembers by itself.
+        key: What tells it from its neighbours in a list that changes.
+    """
+
+def accordion(*, opened: _Bindable = None, key: Hashable = None) -> Accordion:
+    """Expanders of which at most one is open; opening one closes the other, without a round trip.
+
+    `with lf.accordion() as accordion:` and in it `with accordion.item("Who?"):` for each.
+
+    Args:
+        opened: A cell, or a field, that has the value of the item that is open, or `None`. By default it remembers by itself.
+        key: What tells it from its neighbours in a list that changes.
+    """
+
+def menu(content: object, *, key: Hashable = None) -> Menu:
+    """A button that opens a list of actions, which closes on Esc, on a choice and on a click elsewhere; all without the server.
+
+    `with lf.menu("More") as menu:` and in it `menu.item("Rename", on_click=rename)`, `menu.link("Help", "/help")`, `menu.separator()`.
+
+    Args:
+        content: What the button says.
+        key: What tells it from its neighbours in a list that changes.
+    """
+
+def evaluate(given: object) -> Any:
+    """What an expression is by what the session has now."""
+
+def read_binding(target: object) -> Any:
+    """The present value of a binding."""
+
+@final
+class Panel:
+    """A panel of tabs or an accordion: `with tabs.tab("Chart"):`."""
+
+    def __enter__(self) -> bool: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> Literal[False]: ...
+
+@final
+class Tabs:
+    """Panels of which one is shown: `with lf.tabs("Views") as tabs:` and in it `with tabs.tab("Chart"):`."""
+
+    def tab(self, title: object, value: object = None, *, lazy: bool = False) -> Panel:
+        """A panel with its tab.
+
+        Args:
+            title: What the tab says.
+            value: What the binding is while it is shown; by default, the title.
+            lazy: Whether what is in it is only wanted once it has been shown, which `with … as is_wanted:` says; it then stays.
+        """
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> Literal[False]: ...
+
+@final
+class Accordion:
+    """Expanders of which at most one is open: `with lf.accordion() as accordion:` and in it `with accordion.item("Who?"):`."""
+
+    def item(self, title: object, value: object = None) -> Panel:
+        """Content with its title.
+
+        Args:
+            title: What it is called.
+            value: What the binding is while it is open; by default, the title.
+        """
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> Literal[False]: ...
+
+@final
+class Menu:
+    """A button that opens a list of actions: `with lf.menu("More") as menu:` and in it `menu.item("Rename", on_click=rename)`."""
+
+    def item(
+        self,
+        content: object,
+        on_click: _On,
+        *,
+        args: tuple[Any, ...] = (),
+        pending: Action | Sequence[Action] | None = None,
+        danger: bool = False,
+    ) -> None:
+        """An item that does something.
+
+        Args:
+            content: What it says.
+            on_click: The function to call, or an action of `lf.action`.
+            args: What the function gets; it stays on the server.
+            pending: An action that shows until the function is done.
+            danger: Whether it can't be taken back.
+        """
+
+    def link(self, content: object, address: str) -> None:
+        """An item that leads to another page or site.
+
+        Args:
+            content: What it says.
+            address: Where it leads, as for `lf.link`.
+        """
+
+    def separator(self) -> None:
+        """A line between items."""
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> Literal[False]: ...
+
 @final
 class Container:
-    def __enter__(self) -> None: ...
+    def __enter__(self) -> Any: ...
     def __exit__(
         self,
         kind: type[BaseException] | None,
@@ -799,6 +999,9 @@ class HandlerFunction:
     ) -> Self: ...
     @property
     def function(self) -> Callable[..., Any]: ...
+    def around(self, function: Callable[..., Any]) -> HandlerFunction:
+        """Another function that runs in the same manner."""
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any: ...
     def __get__(self, instance: object, owner: type | None = None, /) -> Any: ...
 

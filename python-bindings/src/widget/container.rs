@@ -22,19 +22,28 @@ pub(crate) struct Container {
     open: String,
     close: String,
     is_opened: AtomicBool,
+    /// What `with … as` gives: whether what is in it is shown, where it may not be.
+    is_shown: Option<bool>,
 }
 
 impl Container {
     /// Notes that it was made, so that a forgotten `with` is found.
     pub(crate) fn new(what: &'static str, open: String, close: String) -> PyResult<Self> {
         frame::use_frame(what, |frame| frame.unopened.push(what))?;
-        Ok(Self { what, open, close, is_opened: AtomicBool::new(false) })
+        Ok(Self { what, open, close, is_opened: AtomicBool::new(false), is_shown: None })
+    }
+}
+
+impl Container {
+    /// Says with `with … as` whether what is in it is shown.
+    pub(crate) fn shown(self, is_shown: bool) -> Self {
+        Self { is_shown: Some(is_shown), ..self }
     }
 }
 
 #[pymethods]
 impl Container {
-    fn __enter__(&self) -> PyResult<()> {
+    fn __enter__(&self) -> PyResult<Option<bool>> {
         if self.is_opened.swap(true, Ordering::Relaxed) {
             return Err(RenderError::new_err(format!("this lf.{} was opened before; make one for each `with`", self.what)));
         }
@@ -42,6 +51,7 @@ impl Container {
             let made = frame.unopened.iter().rposition(|what| *what == self.what);
             made.map(|index| frame.unopened.swap_remove(index));
             frame.output.html.push_str(&self.open);
+            self.is_shown
         })
     }
 
@@ -165,6 +175,7 @@ fn alert_kind(kind: &str) -> PyResult<AlertKind> {
 ///     on_input: Gets all the values at every change while it is made.
 ///     on_change: Gets all the values when one control's change is finished.
 ///     args: What the handlers get before the values; it stays on the server.
+///     pending: An action that shows while it is being submitted, and is undone then.
 ///     debounce_ms: How long the client waits, in milliseconds, for the input to rest before it sends.
 ///     reset: Whether the controls are emptied once the values are sent.
 ///     key: What tells it from its neighbours in a list that changes.
@@ -173,8 +184,8 @@ fn alert_kind(kind: &str) -> PyResult<AlertKind> {
 ///     HandlerError: A handler can't be called.
 #[pyfunction]
 #[pyo3(
-    signature = (*, on_submit = None, on_input = None, on_change = None, args = None, debounce_ms = None, reset = false, key = None),
-    text_signature = "(*, on_submit=None, on_input=None, on_change=None, args=(), debounce_ms=None, reset=False, key=None)"
+    signature = (*, on_submit = None, on_input = None, on_change = None, args = None, pending = None, debounce_ms = None, reset = false, key = None),
+    text_signature = "(*, on_submit=None, on_input=None, on_change=None, args=(), pending=None, debounce_ms=None, reset=False, key=None)"
 )]
 #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python function")]
 pub(crate) fn form(
@@ -183,13 +194,16 @@ pub(crate) fn form(
     on_input: Option<Bound<'_, PyAny>>,
     on_change: Option<Bound<'_, PyAny>>,
     args: Option<Bound<'_, PyTuple>>,
+    pending: Option<Bound<'_, PyAny>>,
     debounce_ms: Option<u32>,
     reset: bool,
     key: Option<Bound<'_, PyAny>>,
 ) -> PyResult<Container> {
     let site = frame::identify(py, "form", key.as_ref(), false)?;
     let handler = |on, function: &Option<Bound<'_, PyAny>>| {
-        let registration = Registration { on, function: function.as_ref(), args: args.as_ref(), expects: Expects::Form, bound: None };
+        let pending = pending.as_ref().filter(|_| matches!(on, On::Submit));
+        let registration =
+            Registration { on, function: function.as_ref(), args: args.as_ref(), expects: Expects::Form, bound: None, pending };
         register(py, "form", site, &registration)
     };
     let key: Scalar = key.as_ref().map(pyo3::types::PyAnyMethods::extract).transpose()?.unwrap_or_default();

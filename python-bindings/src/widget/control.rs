@@ -1,6 +1,6 @@
 //! What the controls have in common: the keywords that all of them take, and what they are bound to.
 
-use livefloe::HandlerId;
+use livefloe::widget;
 use pyo3::{
     exceptions::PyTypeError,
     prelude::*,
@@ -32,6 +32,7 @@ pub(crate) struct Options<'py> {
     on_input: Option<Bound<'py, PyAny>>,
     on_change: Option<Bound<'py, PyAny>>,
     args: Option<Bound<'py, PyTuple>>,
+    pending: Option<Bound<'py, PyAny>>,
     key: Option<Bound<'py, PyAny>>,
 }
 
@@ -42,9 +43,10 @@ enum Target<'py> {
 }
 
 /// The handlers that a control was given.
+#[derive(Default)]
 pub(crate) struct Handlers {
-    pub(crate) on_input: Option<HandlerId>,
-    pub(crate) on_change: Option<HandlerId>,
+    pub(crate) on_input: widget::On,
+    pub(crate) on_change: widget::On,
 }
 
 impl<'py> Options<'py> {
@@ -68,6 +70,7 @@ impl<'py> Options<'py> {
                 "on_input" => options.on_input = given(value),
                 "on_change" => options.on_change = given(value),
                 "args" => options.args = given(value).map(pyo3::Bound::cast_into).transpose()?,
+                "pending" => options.pending = given(value),
                 "key" => options.key = given(value),
                 other => return Err(PyTypeError::new_err(format!("lf.{what}() got an unexpected keyword argument '{other}'"))),
             }
@@ -104,7 +107,7 @@ impl<'py> Options<'py> {
     /// Registers the control's handlers. What it is bound to is written by `writes`.
     pub(crate) fn handlers(&mut self, py: Python<'py>, what: &str, expects: Expects, writes: On) -> PyResult<Handlers> {
         if self.bind.is_none() && self.on_input.is_none() && self.on_change.is_none() {
-            return Ok(Handlers { on_input: None, on_change: None });
+            return Ok(Handlers::default());
         }
         // How often it runs may be said where it is made, too.
         if let Some(handler) = self.on_input.as_ref().and_then(|function| function.cast_exact::<HandlerFunction>().ok()) {
@@ -118,7 +121,12 @@ impl<'py> Options<'py> {
                 Target::Field(field) => field.as_any(),
                 Target::Cell(cell) => cell.as_any(),
             });
-            register(py, what, site, &Registration { on, function, args: self.args.as_ref(), expects, bound })
+            register(
+                py,
+                what,
+                site,
+                &Registration { on, function, args: self.args.as_ref(), expects, bound, pending: function.and(self.pending.as_ref()) },
+            )
         };
         Ok(Handlers { on_input: handler(On::Input, self.on_input.as_ref())?, on_change: handler(On::Change, self.on_change.as_ref())? })
     }

@@ -18,8 +18,10 @@ use crate::{
 ///
 /// Args:
 ///     content: Its text.
-///     on_click: The function to call: plain, async, or a generator, each of whose `yield`s shows what changed so far.
+///     on_click: The function to call: plain, async, or a generator, each of whose `yield`s shows what changed so far. Or an action of
+///         `lf.action`, which needs no round trip, or a list of actions and a function.
 ///     args: What the function gets; it stays on the server.
+///     pending: An action that shows until the function is done, and is undone then: what the state says by then shows.
 ///     variant: How much it stands out: `secondary`, `primary`, `danger` or `ghost`.
 ///     submit: Whether it submits the form around it.
 ///     name: The name of its value in a form's payload.
@@ -33,9 +35,9 @@ use crate::{
 ///     HandlerError: `on_click` can't be called.
 #[pyfunction]
 #[pyo3(
-    signature = (content, on_click = None, *, args = None, variant = "secondary", submit = false, name = Scalar::Nothing,
+    signature = (content, on_click = None, *, args = None, pending = None, variant = "secondary", submit = false, name = Scalar::Nothing,
         value = Scalar::Nothing, accessible_name = Shown::Nothing, disabled = false, autofocus = false, key = None),
-    text_signature = "(content, on_click=None, *, args=(), variant=\"secondary\", submit=False, name=None, value=None, accessible_name=None, disabled=False, autofocus=False, key=None)"
+    text_signature = "(content, on_click=None, *, args=(), pending=None, variant=\"secondary\", submit=False, name=None, value=None, accessible_name=None, disabled=False, autofocus=False, key=None)"
 )]
 #[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python function")]
 pub(crate) fn button(
@@ -43,6 +45,7 @@ pub(crate) fn button(
     content: Shown,
     on_click: Option<Bound<'_, PyAny>>,
     args: Option<Bound<'_, PyTuple>>,
+    pending: Option<Bound<'_, PyAny>>,
     variant: &str,
     submit: bool,
     name: Scalar,
@@ -59,11 +62,17 @@ pub(crate) fn button(
         ("ghost", ButtonVariant::Ghost),
     ];
     let handler = match &on_click {
-        None => None,
+        None => widget::On::default(),
         Some(function) => {
             let site = frame::identify(py, "button", key.as_ref(), false)?;
-            let registration =
-                Registration { on: On::Click, function: Some(function), args: args.as_ref(), expects: Expects::Nothing, bound: None };
+            let registration = Registration {
+                on: On::Click,
+                function: Some(function),
+                args: args.as_ref(),
+                expects: Expects::Nothing,
+                bound: None,
+                pending: pending.as_ref(),
+            };
             register(py, "button", site, &registration)?
         }
     };

@@ -5,5 +5,8 @@ pub(crate) mod choice;
 pub(crate) mod container;
 pub(crate) mod control;
 pub(crate) mod element;
+pub(crate) mod fold;
 pub(crate) mod input;
+pub(crate) mod menu;
+pub(crate) mod panels;
 pub(crate) mod show;

@@ -257,6 +257,13 @@ impl Page {
 
     /// Sends an event and waits until it is settled.
     async fn event(&mut self, node: NodeId, attribute: &str, payload: String) -> Result<(), TestError> {
+        if let Some(path) = self.node(node).and_then(goes_to) {
+            self.navigated = Some(path);
+        }
+        // An action that the server has nothing to do with: what it shows is the browser's.
+        if self.node(node).and_then(|node| node.attribute(attribute)).is_some_and(str::is_empty) {
+            return Ok(());
+        }
         let found = self.node(node).and_then(|node| Some((node.attribute(attribute)?.as_bytes().try_into().ok()?, node.component())));
         let (handler, component) = found.ok_or_else(|| self.impossible(node, &format!("has no handler in its {attribute}")))?;
         self.sent += 1;
@@ -276,4 +283,11 @@ impl Page {
             None => Ok(()),
         }
     }
+}
+
+/// Where the element's action takes the person.
+fn goes_to(node: Node<'_>) -> Option<String> {
+    let steps: serde_json::Value = serde_json::from_str(node.attribute("lf-act")?).ok()?;
+    let step = steps.as_array()?.iter().rev().find(|step| step[0] == "go")?;
+    Some(step[1].as_str()?.to_owned())
 }
