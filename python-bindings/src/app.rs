@@ -266,7 +266,8 @@ struct PythonPage {
 impl Mount for PythonPage {
     fn mount(&self, visit: Visit, link: Link) -> BoxFuture<Result<Box<dyn Instance>, Failure>> {
         let states = Arc::clone(&self.states);
-        let world = link.session_state(|| World::new(link.clone(), states));
+        let query = visit.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+        let world = link.session_state(|| World::new(link.clone(), states, query));
         let function = Arc::clone(&self.function);
         Box::pin(async move {
             if let Some(saved) = visit.saved(PAGE_NAME) {

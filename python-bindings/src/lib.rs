@@ -26,6 +26,7 @@ mod handler;
 mod instance;
 mod log;
 mod manner;
+mod mirror;
 mod model;
 mod pass;
 mod presence;
@@ -66,6 +67,7 @@ mod _native {
         effect::{navigate, spawn},
         executor::close,
         manner::HandlerFunction,
+        mirror::{mirror_address, mirror_kept, mirrored},
         model::PyLane,
         presence::{members, presence},
         resource::{Loaded, Resource, ResourceField, Tracked},

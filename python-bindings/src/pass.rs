@@ -16,7 +16,7 @@ use crate::{
     call::Call,
     error::RenderError,
     frame::{self, Frame, Output, Placed},
-    site,
+    mirror, site,
     source::{Input, Mark, Watcher, leave},
     world::{Node, PAGE, World},
 };
@@ -132,7 +132,7 @@ pub(crate) fn render_anew(py: Python<'_>, world: &Arc<World>, node: u64) -> PyRe
 }
 
 fn render_all(py: Python<'_>, pass: Pass, nodes: &[u64]) -> PyResult<Vec<u32>> {
-    if nodes.is_empty() {
+    if nodes.is_empty() && !pass.world.mirrors.is_wanted() {
         return Ok(Vec::new());
     }
     let (pass, result) = frame::render(pass, || {
@@ -145,9 +145,23 @@ fn render_all(py: Python<'_>, pass: Pass, nodes: &[u64]) -> PyResult<Vec<u32>> {
                 run(py, target)?;
             }
         }
-        Ok(())
+        show_mirrors(py)
     });
     finish(pass, result)
+}
+
+/// Shows mirrored fields that have come: once per state, where its page shows none yet by running it again.
+fn show_mirrors(py: Python<'_>) -> PyResult<()> {
+    let world = frame::use_pass(|pass| Arc::clone(&pass.world))?;
+    if !world.mirrors.is_wanted() {
+        return Ok(());
+    }
+    let (_, slot) = mirror::component(py)?;
+    let shown = world.child(py, PAGE, slot);
+    match shown.map_or_else(|| world.target(py, PAGE), Some) {
+        Some(target) => run(py, target),
+        None => Ok(()), // the page is on its way
+    }
 }
 
 /// Whether what a component has read is another now, or it was asked for.
@@ -183,7 +197,12 @@ fn run(py: Python<'_>, target: Target) -> PyResult<()> {
     let frame = Frame::new(node, call.name(py), depth, identity, Arc::clone(mark), boundary);
     let (frame, result) = frame::within(frame, || {
         call.observe_arguments(py)?;
-        call.run(py)
+        let returned = call.run(py)?;
+        if node == PAGE && !frame::use_pass(|pass| pass.world.mirrors.is_empty())? {
+            let (mirror, slot) = mirror::component(py)?;
+            place_in(py, mirror, slot)?;
+        }
+        Ok(returned)
     });
     let result = result.and_then(|returned| check(returned.bind(py), &frame));
     frame::use_pass(|pass| match result {
@@ -219,7 +238,11 @@ fn check(returned: &Bound<'_, PyAny>, frame: &Frame) -> PyResult<()> {
 pub(crate) fn place(py: Python<'_>, call: Call, key: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
     let name = call.name(py);
     let identity = frame::identify(py, &name, key, true)?.bytes(call.qualified_name(py)?.as_bytes());
-    let slot = identity.slot();
+    place_in(py, call, identity.slot())
+}
+
+fn place_in(py: Python<'_>, call: Call, slot: u64) -> PyResult<()> {
+    let name = call.name(py);
     let (parent, depth, parent_identity) = frame::use_frame(&name, |frame| (frame.node, frame.depth, frame.identity))?;
     let world = frame::use_pass(|pass| Arc::clone(&pass.world))?;
     let known = world.child(py, parent, slot);

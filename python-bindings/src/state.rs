@@ -144,7 +144,19 @@ pub(crate) fn state_of(class: &Bound<'_, PyType>) -> PyResult<Py<PyAny>> {
     if class.getattr("__livefloe_scope__")?.extract::<&str>()? == "app" {
         return world.app_states.get(class, |_| Ok(()));
     }
-    world.states.get(class, |made| world.saved.fill(made))
+    if let Some(state) = world.states.find(class) {
+        return Ok(state);
+    }
+    let mut is_mirrored = false;
+    let (state, is_new) = world.states.make(class, |made| {
+        is_mirrored = world.mirrors.fill(made)?;
+        // What the session had is newer than what it was opened with.
+        world.saved.fill(made)
+    })?;
+    if is_new && is_mirrored {
+        world.mirrors.enter(py, &world, &state)?;
+    }
+    Ok(state)
 }
 
 /// Instances by class, of a session or of an app.
@@ -154,20 +166,25 @@ pub(crate) struct States(Mutex<Vec<(Py<PyType>, Py<PyAny>)>>);
 impl States {
     /// The instance of a class. A new one is given to `fill` when it has its defaults.
     pub(crate) fn get(&self, class: &Bound<'_, PyType>, fill: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<()>) -> PyResult<Py<PyAny>> {
-        let py = class.py();
-        if let Some(state) = self.find(class) {
-            return Ok(state);
+        match self.find(class) {
+            Some(state) => Ok(state),
+            None => self.make(class, fill).map(|(state, _)| state),
         }
+    }
+
+    /// Makes the instance of a class that has none. Whether it is this one: another thread may be faster.
+    fn make(&self, class: &Bound<'_, PyType>, fill: impl FnOnce(&Bound<'_, PyAny>) -> PyResult<()>) -> PyResult<(Py<PyAny>, bool)> {
+        let py = class.py();
         // Filling in the defaults runs Python: no lock may be held.
         let made = class.call_method0("__livefloe_make__")?;
         fill(&made)?;
         made.cast::<StateCore>()?.get().slots.finish();
         let mut states = self.lock();
         if let Some((_, state)) = states.iter().find(|(known, _)| known.is(class)) {
-            return Ok(state.clone_ref(py)); // another thread was faster
+            return Ok((state.clone_ref(py), false));
         }
         states.push((class.clone().unbind(), made.clone().unbind()));
-        Ok(made.unbind())
+        Ok((made.unbind(), true))
     }
 
     /// All instances that there are, with their classes.

@@ -16,6 +16,7 @@ use crate::{
     cell::Cells,
     frame::Output,
     instance::PyInstance,
+    mirror::Mirrors,
     pass::Target,
     saved::Saved,
     source::{Input, Mark, Source, Watcher, leave, observers},
@@ -35,6 +36,8 @@ pub(crate) struct World {
     pub(crate) cells: Cells,
     /// What a store has of those, or gets.
     pub(crate) saved: Saved,
+    /// Those fields that the address or the browser has as well.
+    pub(crate) mirrors: Mirrors,
     /// Those that it shares with the other sessions of the app.
     pub(crate) app_states: Arc<States>,
     /// The way to the session, until it ends.
@@ -69,13 +72,14 @@ impl Node {
 }
 
 impl World {
-    pub(crate) fn new(link: Link, app_states: Arc<States>) -> Self {
+    pub(crate) fn new(link: Link, app_states: Arc<States>, query: Box<[(String, String)]>) -> Self {
         Self {
             nodes: Mutex::default(),
             n_nodes: AtomicU64::new(PAGE + 1),
             states: States::default(),
             cells: Cells::default(),
             saved: Saved::default(),
+            mirrors: Mirrors::new(query),
             app_states,
             link: Mutex::new(Some(link)),
             dirty: Mutex::default(),
@@ -91,6 +95,7 @@ impl World {
             node.leave();
         }
         drop(nodes);
+        self.mirrors.clear();
         self.states.clear();
         self.cells.clear();
     }
@@ -105,6 +110,11 @@ impl World {
 
     pub(crate) fn next_node(&self) -> u64 {
         self.n_nodes.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The page, as the sources that it read know it; `None` before it was rendered.
+    pub(crate) fn page_mark(&self) -> Option<Arc<Mark>> {
+        self.nodes().get(&PAGE).map(|page| Arc::clone(&page.mark))
     }
 
     /// The child in a slot.

@@ -91,6 +91,9 @@ __all__ = [
     "markdown",
     "members",
     "menu",
+    "mirror_address",
+    "mirror_kept",
+    "mirrored",
     "nav",
     "navigate",
     "number",
@@ -702,6 +705,17 @@ def members(topic: str) -> list[Any]:
     Raises:
         RenderError: It was not called while rendering.
     """
+
+def mirrored() -> list[Any]:
+    """The states of the calling session that have mirrored fields."""
+
+def mirror_address(
+    parameters: list[tuple[str, list[str]]], push: bool, handler: _Handler, args: tuple[Any, ...]
+) -> None:
+    """Shows parameters in the page's address, each with its values."""
+
+def mirror_kept(name: str, value: str, handler: _Handler, args: tuple[Any, ...]) -> None:
+    """Shows a value that the browser keeps."""
 
 def state_of(class_: type[Any], /) -> Any:
     """The calling session's instance of a state, or the app's; made when it is asked for first."""

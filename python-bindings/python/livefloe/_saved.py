@@ -184,13 +184,14 @@ def accepts(state: Any, name: str, value: Any) -> bool:
     default = state.__livefloe_fields__.get(name)
     if default is None or not default.save:
         return False
-    annotation = _hint(state, name)
+    annotation = hint(state, name)
     if not _fits(value, annotation):
         raise StateError(f"expected {annotation}, got {value!r:.100}")
     return True
 
 
-def _hint(state: Any, name: str) -> Any:
+def hint(state: Any, name: str) -> Any:
+    """The annotation of a state's field, as far as it can be read."""
     try:
         return typing.get_type_hints(state).get(name, Any)
     except Exception:  # names that only a type checker can see

@@ -24,28 +24,65 @@ _PLAIN = (str, int, float, bool, bytes, type(None), frozenset)
 class _Default:
     """What `field` gives: how to make a field's first value."""
 
-    def __init__(self, default: Any, factory: Callable[[], Any] | None, save: bool = True) -> None:
+    def __init__(
+        self,
+        default: Any,
+        factory: Callable[[], Any] | None,
+        save: bool = True,
+        mirror: Mirror | None = None,
+    ) -> None:
         self.default = default
         self.factory = factory
         self.save = save
+        self.mirror = mirror
+
+
+class Mirror:
+    """Where a field's value is as well, outside of the session."""
+
+    __slots__ = ("browser", "default", "push", "url")
+
+    def __init__(self, default: Any, url: str | None, browser: str | None, push: bool) -> None:  # noqa: D107
+        self.default = default
+        self.url = url
+        self.browser = browser
+        self.push = push
 
 
 def field(
-    default: Any = _MISSING, *, factory: Callable[[], Any] | None = None, save: bool = True
+    default: Any = _MISSING,
+    *,
+    factory: Callable[[], Any] | None = None,
+    save: bool = True,
+    url: str | None = None,
+    browser: str | None = None,
+    push: bool = False,
 ) -> Any:
-    """Says how a field of a state gets its first value, where a plain default is not enough.
+    """Says more of a field of a state than its default: how it is made, where else it is kept.
+
+    With `url` the field is a parameter of the page's address. Its first value is what the address
+    says; when it changes, the address follows; going back and forward changes it. With `browser`
+    the visitor's browser keeps it, for later visits and for its other tabs. What comes from there
+    is converted to the field's annotation (`str`, `int`, `float`, `bool`, `Literal`, `Enum`,
+    `date`, and lists of those); what doesn't fit it gives the default, and a warning in the log.
+    People can change both: they say nothing about who somebody is or what they may do.
 
     Args:
         default: The value. Lists, dicts and the like are copied for each session.
         factory: A function that makes the value, called once for each session.
         save: Whether the value is kept when the session is saved, and is there again after a
             restart of the server. Without that it is the default again then.
+        url: The name of the address's parameter. It is absent while the field has its default.
+        browser: The name under which the visitor's browser keeps the value.
+        push: Whether a change is a step of the history, to go back from. By default the address
+            changes without one.
 
     Returns:
         What to write after the field's annotation.
 
     Raises:
-        StateError: Both are given.
+        StateError: A default and a factory are given; a mirrored field has no plain default, is
+            mirrored in two places, or has a name with spaces.
 
     Examples:
         >>> class Game(State):
@@ -53,7 +90,22 @@ def field(
     """
     if default is not _MISSING and factory is not None:
         raise StateError("field() expected a default or a factory, got both")
-    return _Default(default, factory, save)
+    if url is None and browser is None:
+        if push:
+            raise StateError("field(push=True) is about the address: say url=… as well")
+        return _Default(default, factory, save)
+    if url is not None and browser is not None:
+        raise StateError("field() expected url=… or browser=…, got both")
+    if default is _MISSING:
+        raise StateError("field(url=…) and field(browser=…) expected a default, got none")
+    name = url if url is not None else browser
+    if not isinstance(name, str) or not name or any(letter.isspace() for letter in name):
+        raise StateError(
+            f"field() expected a name without spaces for url and browser, got {name!r}"
+        )
+    if push and url is None:
+        raise StateError("field(push=True) is about the address: say url=… instead of browser=…")
+    return _Default(default, factory, save, Mirror(default, url, browser, push))
 
 
 def copied(value: Any) -> Any:
@@ -82,6 +134,7 @@ class StateMeta(type):
 
     __livefloe_fields__: dict[str, _Default]
     __livefloe_scope__: str
+    __livefloe_mirrored__: list[tuple[str, Mirror]]
 
     def __new__(
         cls,
@@ -133,6 +186,13 @@ class StateMeta(type):
         namespace.setdefault("__slots__", ())
         namespace["__livefloe_fields__"] = defaults
         namespace["__livefloe_scope__"] = scope
+        mirrored = [(each, field.mirror) for each, field in defaults.items() if field.mirror]
+        if mirrored and scope != "session":
+            raise StateError(
+                f"{name}.{mirrored[0][0]} is shared, and an address or a browser is one visitor's: "
+                "put it into a state of scope='session'"
+            )
+        namespace["__livefloe_mirrored__"] = mirrored
         made = super().__new__(cls, name, bases, namespace)
         fields = [Field(made, index, attribute) for index, attribute in enumerate(defaults)]
         for field_ in fields:
