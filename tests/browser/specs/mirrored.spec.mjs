@@ -24,8 +24,7 @@ describe('fields that the address or the browser has as well', () => {
   });
   const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
   const sees = (page, text) => page.getByText(text).waitFor();
-  const address = (page, query) =>
-    eventually(() => new URL(page.url()).search, query);
+  const address = (page, query) => eventually(() => new URL(page.url()).search, query);
 
   test('the address follows, and opens the same', async () => {
     const page = await visit('/?t=1.5&other=1');
