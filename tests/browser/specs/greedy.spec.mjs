@@ -20,7 +20,9 @@ describe('an interpreter that is held for seconds', () => {
   });
 
   test('pages in Rust answer, connections live, and clicks for Python wait and count', async () => {
-    const server = stopLater(await startServer(0, {}, `${PYTHON} tests/browser/apps/greedy.py`));
+    const server = stopLater(
+      await startServer(0, {}, `${PYTHON} tests/browser/apps/greedy.py`),
+    );
     const [greedy, other, rust] = await Promise.all(
       ['/', '/', '/rust/counter'].map((path) => visit(path, { origin: server.address })),
     );
