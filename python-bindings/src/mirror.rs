@@ -120,7 +120,8 @@ pub(crate) fn mirror_address(
     args: &Bound<'_, PyTuple>,
 ) -> PyResult<()> {
     let site = frame::identify(py, "field", Some(args.as_any()), false)?;
-    let registration = Registration { on: On::Change, function: Some(handler), args: Some(args), expects: Expects::Text, bound: None };
+    let registration =
+        Registration { on: On::Change, function: Some(handler), args: Some(args), expects: Expects::Text, bound: None, pending: None };
     let id = register(py, "field", site, &registration)?;
     let mut address = widget::address().push(push).on_change(id);
     for (name, values) in &parameters {
@@ -138,7 +139,8 @@ pub(crate) fn mirror_address(
 #[pyfunction]
 pub(crate) fn mirror_kept(py: Python<'_>, name: &str, value: &str, handler: &Bound<'_, PyAny>, args: &Bound<'_, PyTuple>) -> PyResult<()> {
     let site = frame::identify(py, "field", Some(&args.repr()?.into_any()), false)?;
-    let registration = Registration { on: On::Change, function: Some(handler), args: Some(args), expects: Expects::Text, bound: None };
+    let registration =
+        Registration { on: On::Change, function: Some(handler), args: Some(args), expects: Expects::Text, bound: None, pending: None };
     let id = register(py, "field", site, &registration)?;
     frame::write("field", |html| widget::kept(name, value).on_change(id).render_to(html))
 }
