@@ -49,6 +49,16 @@ impl<'py> FromPyObject<'_, 'py> for Scalar {
 }
 
 impl Scalar {
+    /// As a number, if it is one.
+    #[expect(clippy::cast_precision_loss, reason = "what is shown as a bar has no 53 bits")]
+    pub(crate) fn number(&self) -> Option<f64> {
+        match self {
+            Self::Integer(number) => Some(*number as f64),
+            Self::Float(number) => Some(*number),
+            _ => None,
+        }
+    }
+
     pub(crate) fn value(&self) -> Value<'_> {
         match self {
             Self::Nothing => Value::nothing(),

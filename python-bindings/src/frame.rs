@@ -114,6 +114,11 @@ pub(crate) fn within<T>(frame: Frame, body: impl FnOnce() -> PyResult<T>) -> (Fr
     }
 }
 
+/// Whether a component is being rendered on this thread.
+pub(crate) fn is_rendering() -> bool {
+    with(|renderer| !renderer.frames.is_empty()).unwrap_or(false)
+}
+
 /// The session that is being rendered.
 pub(crate) fn world() -> Option<Arc<World>> {
     with(|renderer| Arc::clone(&renderer.pass.world))

@@ -128,7 +128,10 @@ impl Instance for PyInstance {
     }
 
     fn settle(&mut self, keep: bool) {
-        let Some(before) = self.before.take().filter(|_| !keep) else { return };
+        let Some(before) = self.before.take() else { return };
+        if keep {
+            return before.keep();
+        }
         Python::try_attach(|py| before.undo(py));
         before.tell_others(&self.world);
     }

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use livefloe::instance::UnderWay;
 use pyo3::{prelude::*, sync::PyOnceLock};
 
 use crate::{frame, stop::Stop, turn::Turn, world::World};
@@ -42,11 +43,38 @@ impl Session {
 
 #[pymethods]
 impl Session {
+    /// Of code that belongs to no session, and can be told to end all the same.
+    #[new]
+    fn outside() -> Self {
+        Self { world: Weak::new(), turn: Mutex::new(None), stop: Arc::default() }
+    }
+
+    /// The same session for code that runs apart from its turns, and is told to end by itself.
+    fn apart(&self) -> Self {
+        Self { world: Weak::clone(&self.world), turn: Mutex::new(None), stop: Arc::default() }
+    }
+
+    /// Tells its code to end.
+    fn stop(&self) {
+        self.stop.set();
+    }
+
+    /// Something that says, for as long as it is there, that work of the session is under way.
+    fn under_way(&self) -> Option<Guard> {
+        self.world.upgrade().and_then(|world| world.link()).map(|link| Guard { _work: link.under_way() })
+    }
+
     /// A number that names the session in this process.
     #[getter]
     fn number(&self) -> Option<u64> {
         self.world.upgrade().and_then(|world| world.link()).map(|link| link.session())
     }
+}
+
+/// Work of a session that is under way.
+#[pyclass(frozen, module = "livefloe._native")]
+pub(crate) struct Guard {
+    _work: UnderWay,
 }
 
 /// Whether what runs is to end: a later event took its place, it took too long, the component or the session is gone.

@@ -7,6 +7,7 @@ use pyo3::{prelude::*, types::PyType};
 use crate::{
     derived::Derived,
     error::{NoSessionError, StateError},
+    executor::{self, Admission},
     session,
     slots::Slots,
 };
@@ -197,13 +198,19 @@ impl States {
         if states.is_empty() {
             return;
         }
-        Python::try_attach(|py| {
-            for (_, state) in &states {
+        // On a thread for Python: this one must not wait for the interpreter, and what is dropped without it stays until somebody has it.
+        let closing = executor::submit(Admission::Rest, move |py| {
+            for (class, state) in states {
                 if let Ok(core) = state.bind(py).cast::<StateCore>() {
                     core.get().close(py);
                 }
+                state.drop_ref(py);
+                class.drop_ref(py);
             }
         });
+        if let Err(failure) = closing {
+            tracing::debug!(%failure, "states of a session end with the program");
+        }
     }
 
     fn find(&self, class: &Bound<'_, PyType>) -> Option<Py<PyAny>> {

@@ -10,6 +10,7 @@ use pyo3::prelude::*;
 
 use crate::{
     error::failure,
+    executor::{self, Admission},
     pass, session,
     slots::Slots,
     source::{Source, observers},
@@ -26,6 +27,7 @@ pub(crate) struct Turn {
 struct Inner {
     journal: Journal,
     effects: Vec<Effect>,
+    after: Vec<Py<PyAny>>,
 }
 
 /// What a turn changed, and how to take it back.
@@ -34,6 +36,8 @@ pub(crate) struct Journal {
     serial: u64,
     changes: Vec<Change>,
     sources: Vec<Arc<Source>>,
+    /// To be called when all of it shows.
+    after: Vec<Py<PyAny>>,
 }
 
 enum Change {
@@ -64,7 +68,7 @@ impl Turn {
         static SERIALS: AtomicU64 = AtomicU64::new(1);
         let serial = SERIALS.fetch_add(1, Ordering::Relaxed);
         let journal = Journal { serial, ..Journal::default() };
-        Arc::new(Self { serial, inner: Mutex::new(Inner { journal, effects: Vec::new() }) })
+        Arc::new(Self { serial, inner: Mutex::new(Inner { journal, ..Inner::default() }) })
     }
 
     /// Notes a change, to be shown at the end of the turn. Whether it is the first of this source.
@@ -86,13 +90,19 @@ impl Turn {
         self.lock().journal.changes.push(Change::Content { undo, source: Arc::clone(source) });
     }
 
+    /// Has this called when the turn has succeeded and shows.
+    pub(crate) fn after(&self, function: Py<PyAny>) {
+        self.lock().after.push(function);
+    }
+
     pub(crate) fn effect(&self, effect: Effect) {
         self.lock().effects.push(effect);
     }
 
     /// Ends the turn: renders what it changed, or takes it back if it failed.
     pub(crate) fn end(&self, py: Python<'_>, world: &Arc<World>, outcome: Result<(), Failure>) -> Ended {
-        let Inner { journal, effects } = std::mem::take(&mut *self.lock());
+        let Inner { mut journal, effects, after } = std::mem::take(&mut *self.lock());
+        journal.after = after;
         let (own, others) = journal.observers(world);
         let outcome = outcome.and_then(|()| pass::render(py, world, &world.by_depth(own)).map_err(|error| failure(py, &error)));
         let ended = match outcome {
@@ -112,7 +122,35 @@ impl Turn {
     }
 }
 
+/// Calls a function when the running turn has succeeded and shows; at once where none runs.
+#[pyfunction]
+pub(crate) fn after_turn(py: Python<'_>, function: Py<PyAny>) -> PyResult<()> {
+    match current(py)? {
+        Some(turn) => turn.after(function),
+        None => drop(function.call0(py)?),
+    }
+    Ok(())
+}
+
 impl Journal {
+    /// The turn has succeeded, and shows.
+    pub(crate) fn keep(mut self) {
+        let after = std::mem::take(&mut self.after);
+        if after.is_empty() {
+            return;
+        }
+        let calling = executor::submit(Admission::Rest, move |py| {
+            for function in after {
+                if let Err(error) = function.call0(py) {
+                    error.write_unraisable(py, Some(function.bind(py)));
+                }
+            }
+        });
+        if let Err(failure) = calling {
+            tracing::warn!(%failure, "what was to follow a turn was not done");
+        }
+    }
+
     /// Takes everything back, the last change first.
     pub(crate) fn undo(&self, py: Python<'_>) {
         for change in self.changes.iter().rev() {

@@ -11,11 +11,11 @@ from pathlib import Path
 import livefloe as lf
 
 EXPORTS = """
-App Cell Invalid Limits LivefloeError Model Picture Resource Server State Strokes accordion action
-after alert alert_box button cancelled card cell checkbox code column component computed dialog
-element errors every expander expr field form grid handler heading image label link markdown
-members menu nav navigate number page_header panel presence progress radio resource row rust
-select sketchpad slider spawn table tabs test text text_area text_field title
+App Cell Invalid Job Limits LivefloeError Model Picture Resource Server State Strokes Task
+accordion action after alert alert_box button cancelled card cell checkbox code column component
+computed dialog element errors every expander expr field form grid handler heading image label
+link markdown members menu nav navigate number page_header panel presence progress radio resource
+row rust select sketchpad slider spawn table tabs task test text text_area text_field title track
 """
 
 

@@ -64,6 +64,7 @@ from .handler import handler
 from .limits import Limits
 from .model import Model
 from .state import State, field
+from .task import Job, Task, task, track
 from .testing import test
 
 atexit.register(_native.close)
@@ -72,6 +73,7 @@ __all__ = [
     "App",
     "Cell",
     "Invalid",
+    "Job",
     "Limits",
     "LivefloeError",
     "Model",
@@ -80,6 +82,7 @@ __all__ = [
     "Server",
     "State",
     "Strokes",
+    "Task",
     "accordion",
     "action",
     "after",
@@ -128,9 +131,11 @@ __all__ = [
     "spawn",
     "table",
     "tabs",
+    "task",
     "test",
     "text",
     "text_area",
     "text_field",
     "title",
+    "track",
 ]

@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextvars import Context
+from contextvars import Context, copy_context
 from typing import Any
 
 from ._context import current
@@ -96,15 +96,27 @@ async def spawned(session: Session, work: Any, args: tuple[Any, ...]) -> Any:
         return await work
     if inspect.iscoroutinefunction(work):
         return await work(*args)
-    result = await _on_thread(work, args)
+    result = await on_thread(work, *args)
     return await result if inspect.isawaitable(result) else result
 
 
-async def _on_thread(work: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+def call_soon(function: Callable[[], object]) -> None:
+    """Calls a function on the loop's thread."""
+    _running().call_soon_threadsafe(function)
+
+
+def call_later(seconds: float, function: Callable[[], object]) -> None:
+    """Calls a function on the loop's thread, after some time."""
+    loop = _running()
+    loop.call_soon_threadsafe(lambda: loop.call_later(seconds, function))
+
+
+async def on_thread(work: Callable[..., Any], *args: Any) -> Any:
+    """Runs a plain function on a thread of its own, in the context of the caller."""
     # A thread of its own: work that takes minutes would take a handler's thread away for as long.
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Any] = loop.create_future()
-    session = current.get()
+    context = copy_context()
 
     def settle(result: Any, exception: BaseException | None) -> None:
         if future.cancelled():
@@ -117,10 +129,9 @@ async def _on_thread(work: Callable[..., Any], args: tuple[Any, ...]) -> Any:
             future.set_exception(exception)
 
     def run() -> None:
-        current.set(session)
         result, exception = None, None
         try:
-            result = work(*args)
+            result = context.run(work, *args)
         except BaseException as raised:
             exception = raised
         loop.call_soon_threadsafe(settle, result, exception)

@@ -43,6 +43,7 @@ __all__ = [
     "Done",
     "Embedded",
     "Field",
+    "Guard",
     "HandlerFunction",
     "HttpExchange",
     "Lane",
@@ -65,6 +66,7 @@ __all__ = [
     "Tracked",
     "accordion",
     "after",
+    "after_turn",
     "alert",
     "alert_box",
     "button",
@@ -247,7 +249,7 @@ def table(
 def progress(
     label: object, value: float | None = None, *, max: float = 1, note: object = None
 ) -> None:
-    """A progress bar.
+    """A progress bar; in a task, which shows nothing itself, the progress of its job.
 
     Args:
         label: What it is the progress of.
@@ -643,6 +645,9 @@ def spawn(
         RenderError: It was not called by a handler.
     """
 
+def after_turn(function: Callable[[], object]) -> None:
+    """Calls a function when the running turn has succeeded and shows; at once where none runs."""
+
 def cancelled() -> bool:
     """Whether what runs is to end: a later event took its place, it took too long, the component or the session is gone.
 
@@ -1002,6 +1007,9 @@ class Container:
     ) -> Literal[False]: ...
 
 @final
+class Guard: ...
+
+@final
 class HandlerFunction:
     def __new__(
         cls,
@@ -1021,6 +1029,10 @@ class HandlerFunction:
 
 @final
 class Session:
+    def __new__(cls) -> Self: ...
+    def apart(self) -> Session: ...
+    def stop(self) -> None: ...
+    def under_way(self) -> Guard | None: ...
     @property
     def number(self) -> int | None: ...
 

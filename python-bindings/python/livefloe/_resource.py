@@ -58,7 +58,7 @@ async def _run(
     current.set(session)
     if inspect.iscoroutinefunction(function):
         return await _Prologue(function(owner), tracked)
-    return await _loop._on_thread(tracked, (function, owner))
+    return await _loop.on_thread(tracked, function, owner)
 
 
 class _Prologue:

@@ -22,6 +22,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .errors import StateError
+from .task import Job
 
 #: How values of these types are written and read. Their names are in stores: never change them.
 _KINDS: dict[type, tuple[str, Callable[[Any], Any], Callable[[Any], Any]]] = {
@@ -51,6 +52,7 @@ _KINDS: dict[type, tuple[str, Callable[[Any], Any], Callable[[Any], Any]]] = {
         lambda parts: collections.deque(*parts),
     ),
 }
+_KINDS[Job] = ("job", Job._record, Job._restored)
 _READERS = {name: read for name, _, read in _KINDS.values()}
 
 

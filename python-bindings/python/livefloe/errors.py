@@ -11,6 +11,9 @@ LivefloeError
 ├── StateError              a state that is declared or changed in a way that can't work
 ├── NoSessionError          a visitor's state was asked for where there is no visitor
 ├── Invalid                 raised by handlers: what was entered does not fit
+├── TaskError               a task can't do what it was asked to
+│   ├── TaskBusyError       too many of its runs wait
+│   └── TaskLostError       a run was cancelled, or ended with its server
 ├── ModelError              a model can't be loaded or run
 │   ├── ModelFileError      its file is missing or is no model
 │   ├── ModelInputError     it was given something else than it takes
@@ -84,6 +87,18 @@ class Invalid(LivefloeError):
         super().__init__(
             "; ".join(f"{name}: {text}" if name else text for name, text in self.fields.items())
         )
+
+
+class TaskError(LivefloeError):
+    """A task can't do what it was asked to."""
+
+
+class TaskBusyError(TaskError):
+    """Too many runs of the task wait: try again later."""
+
+
+class TaskLostError(TaskError):
+    """A run of a task was cancelled, or ended with the server that it ran in."""
 
 
 class ModelError(LivefloeError):

@@ -7,6 +7,7 @@ use livefloe::{
 use maud::Render;
 use pyo3::{
     prelude::*,
+    sync::PyOnceLock,
     types::{PyDict, PyMapping, PyTuple},
 };
 
@@ -206,7 +207,7 @@ fn cells(row: &Bound<'_, PyAny>) -> PyResult<Vec<CellContent>> {
     row.try_iter()?.map(|item| cell(item?)).collect()
 }
 
-/// A progress bar.
+/// A progress bar; in a task, which shows nothing itself, the progress of its job.
 ///
 /// Args:
 ///     label: What it is the progress of.
@@ -218,9 +219,19 @@ fn cells(row: &Bound<'_, PyAny>) -> PyResult<Vec<CellContent>> {
     signature = (label, value = Scalar::Nothing, *, max = Scalar::Integer(1), note = Shown::Nothing),
     text_signature = "(label, value=None, *, max=1, note=None)"
 )]
-pub(crate) fn progress(label: Shown, value: Scalar, max: Scalar, note: Shown) -> PyResult<()> {
+pub(crate) fn progress(py: Python<'_>, label: Shown, value: Scalar, max: Scalar, note: Shown) -> PyResult<()> {
+    if !frame::is_rendering() && report(py, &label, &value, &max)? {
+        return Ok(());
+    }
     let widget = widget::progress(label.value()).value(value.value()).max(max.value()).note(note.value());
     frame::write("progress", |buffer| widget.render_to(buffer))
+}
+
+/// Whether a task runs, which has then heard of it.
+fn report(py: Python<'_>, label: &Shown, value: &Scalar, most: &Scalar) -> PyResult<bool> {
+    static REPORT: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let report = REPORT.import(py, "livefloe.task", "report")?;
+    report.call1((label.as_str(), value.number(), most.number().unwrap_or(1.0)))?.is_truthy()
 }
 
 /// The title of a page, as its heading of level 1.

@@ -47,6 +47,27 @@ class Chat(lf.State):
         return [self.n]
 
 
+@lf.task
+async def index(job: lf.Job[int], path: str, *, deep: bool = False) -> int:
+    for _ in job.track(range(3), f"reading {path}"):
+        await asyncio.sleep(0)
+    return 3
+
+
+@lf.task(max_running=1, scope="app")
+def train(epochs: int) -> float:
+    return 0.5 * epochs
+
+
+@lf.handler(concurrency="latest", debounce_ms=200)
+async def look(text: str) -> None:
+    job: lf.Job[int] = index(text, deep=True)
+    number: int = await job.wait()
+    loss: float | None = train(number).result
+    latest = train.latest
+    lf.progress("training", loss if latest is None else latest.progress)
+
+
 class Room(lf.State, scope="app"):
     names: list[str] = []
 
@@ -56,6 +77,11 @@ def counter(label: str, *, step: int = 1) -> None:
     s = Chat()
     lf.button(f"+{step}", on_click=s.increment)
     lf.text(f"{label}: {s.n}", muted=True)
+    n = lf.cell(0)
+    name: lf.Cell[str | None] = lf.cell(None)
+    lf.text_field("Name", bind=name, on_input=look)
+    lf.button("Add", on_click=lambda: n.set(n.value + 1))
+    lf.every(1.5, count)
     bucket: int = s.bucket
     report: lf.Resource[str] = s.report
     value: str | None = report.value
