@@ -11,6 +11,7 @@ from typing import Any
 
 from ._context import current
 from ._native import Done, Session
+from ._watchdog import Selector
 
 _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
@@ -155,6 +156,6 @@ def _running() -> asyncio.AbstractEventLoop:
     global _loop
     with _lock:
         if _loop is None or _loop.is_closed():
-            _loop = asyncio.new_event_loop()
+            _loop = asyncio.SelectorEventLoop(Selector())
             threading.Thread(target=_loop.run_forever, name="livefloe-asyncio", daemon=True).start()
         return _loop
