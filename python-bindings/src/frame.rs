@@ -4,7 +4,7 @@
 use std::{borrow::Cow, cell::RefCell, collections::HashMap, sync::Arc};
 
 use livefloe::{
-    Binding, HandlerId, Identity,
+    Binding, HandlerId, Identity, Uploads,
     instance::{Child, Presence, Timer},
 };
 use pyo3::prelude::*;
@@ -130,6 +130,11 @@ pub(crate) fn href(address: &str) -> Cow<'_, str> {
         Some(link) => link.href(address).into_owned().into(),
         None => address.into(),
     }
+}
+
+/// The right to bring files to the session that is being rendered.
+pub(crate) fn uploads() -> Option<Uploads> {
+    world()?.link().map(|link| link.session_uploads())
 }
 
 /// Uses the frame on top. `what` asks: it is named where there is no frame.

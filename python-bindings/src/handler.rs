@@ -25,6 +25,8 @@ pub(crate) enum Expects {
     Form = 4,
     Picture = 5,
     Strokes = 6,
+    File = 7,
+    Files = 8,
 }
 
 /// A Python function that an event runs.

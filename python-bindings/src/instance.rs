@@ -13,7 +13,9 @@ use crate::{
     frame::{Output, Placed},
     handler::Handler,
     manner::Concurrency,
-    pass, run, saved,
+    pass,
+    run::{self, Sent},
+    saved,
     stop::Stop,
     turn::{Ended, Journal},
     world::{PAGE, World},
@@ -110,20 +112,23 @@ impl Instance for PyInstance {
     fn event(self: Box<Self>, event: Event) -> Turn {
         match self.table.find(event.handler, event.seen) {
             None => Turn::Done(self.refuse(Failure::Stale)),
-            Some((handler, _)) => match handler.manner.concurrency {
-                Concurrency::Drop if event.overlaps => Turn::Done(self.unchanged()),
-                Concurrency::Latest if event.superseded => Turn::Done(self.unchanged()),
-                Concurrency::Queue | Concurrency::Drop => Turn::Pending(Box::pin(run::event(self, handler, event.payload, Arc::default()))),
-                Concurrency::Latest => {
-                    let stop = Arc::<Stop>::default();
-                    let overtake = stop.overtake();
-                    Turn::Overtakable(Box::pin(run::event(self, handler, event.payload, stop)), overtake)
+            Some((handler, _)) => {
+                let sent = Sent { payload: event.payload, uploads: event.uploads };
+                match handler.manner.concurrency {
+                    Concurrency::Drop if event.overlaps => Turn::Done(self.unchanged()),
+                    Concurrency::Latest if event.superseded => Turn::Done(self.unchanged()),
+                    Concurrency::Queue | Concurrency::Drop => Turn::Pending(Box::pin(run::event(self, handler, sent, Arc::default()))),
+                    Concurrency::Latest => {
+                        let stop = Arc::<Stop>::default();
+                        let overtake = stop.overtake();
+                        Turn::Overtakable(Box::pin(run::event(self, handler, sent, stop)), overtake)
+                    }
+                    Concurrency::Parallel => {
+                        let effect = run::beside(&self, handler, sent);
+                        Turn::Done(Finished::new(self, Ok(vec![effect])))
+                    }
                 }
-                Concurrency::Parallel => {
-                    let effect = run::beside(&self, handler, event.payload);
-                    Turn::Done(Finished::new(self, Ok(vec![effect])))
-                }
-            },
+            }
         }
     }
 

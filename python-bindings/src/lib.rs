@@ -46,6 +46,7 @@ mod stop;
 mod testing;
 mod timer;
 mod turn;
+mod upload;
 mod value;
 mod widget;
 mod world;
@@ -79,12 +80,13 @@ mod _native {
         testing::{PyNode, PyPage, PySite, decode_frame, encode_frame, roles},
         timer::{after, every},
         turn::after_turn,
+        upload::PyUpload,
         widget::{
             choice::{radio, select},
             container::{Container, alert, alert_box, card, column, form, grid, row},
             element::element,
             fold::{dialog, expander, panel},
-            input::{button, checkbox, number, sketchpad, slider, text_area, text_field},
+            input::{button, checkbox, file_field, number, sketchpad, slider, text_area, text_field},
             menu::{Menu, menu},
             panels::{Accordion, Panel, Tabs, accordion, tabs},
             show::{code, heading, image, label, link, markdown, nav, page_header, progress, table, text, title},

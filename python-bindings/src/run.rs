@@ -3,7 +3,7 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use livefloe::{
-    Failure,
+    Failure, Upload,
     instance::{Effect, Finished, Instance, Job, Turn as InstanceTurn},
 };
 use pyo3::{prelude::*, sync::PyOnceLock, types::PyList};
@@ -19,6 +19,7 @@ use crate::{
     session::Session,
     stop::{Stop, StopOnDrop},
     turn::{Ended, Turn},
+    upload,
     world::World,
 };
 
@@ -39,6 +40,12 @@ struct Place {
     context: Py<PyAny>,
     manner: Manner,
     stop: Arc<Stop>,
+}
+
+/// What an event brings.
+pub(crate) struct Sent {
+    pub(crate) payload: String,
+    pub(crate) uploads: Vec<Upload>,
 }
 
 /// How far a piece of a handler came.
@@ -65,18 +72,18 @@ struct Rest {
 }
 
 /// Runs the handler of an event as a turn of the session.
-pub(crate) async fn event(instance: Box<PyInstance>, handler: Arc<Handler>, payload: String, stop: Arc<Stop>) -> Finished {
+pub(crate) async fn event(instance: Box<PyInstance>, handler: Arc<Handler>, sent: Sent, stop: Arc<Stop>) -> Finished {
     let limits = Limits::of(&instance, handler.manner);
-    let reached = start(&instance.world, handler, payload, Arc::clone(&stop), &limits).await;
+    let reached = start(&instance.world, handler, sent, Arc::clone(&stop), &limits).await;
     follow(instance, reached, &limits, &stop).await
 }
 
 /// Runs the handler of an event beside the session. Its turns begin at any time, and end in the session's own.
-pub(crate) fn beside(instance: &PyInstance, handler: Arc<Handler>, payload: String) -> Effect {
+pub(crate) fn beside(instance: &PyInstance, handler: Arc<Handler>, sent: Sent) -> Effect {
     let (world, limits) = (Arc::clone(&instance.world), Limits::of(instance, handler.manner));
     Effect::Spawn(Box::pin(async move {
         let stop = Arc::<Stop>::default();
-        let reached = start(&world, handler, payload, Arc::clone(&stop), &limits).await;
+        let reached = start(&world, handler, sent, Arc::clone(&stop), &limits).await;
         run_beside(reached, limits, stop).await
     }))
 }
@@ -97,10 +104,10 @@ pub(crate) async fn call(instance: Box<PyInstance>, function: Py<PyAny>, value: 
     follow(instance, reached, &limits, &stop).await
 }
 
-async fn start(world: &Arc<World>, handler: Arc<Handler>, payload: String, stop: Arc<Stop>, limits: &Limits) -> Result<Step, Failure> {
+async fn start(world: &Arc<World>, handler: Arc<Handler>, sent: Sent, stop: Arc<Stop>, limits: &Limits) -> Result<Step, Failure> {
     let (world, place) = (Arc::clone(world), Arc::clone(&stop));
     let started = executor::run(Admission::New, move |py| {
-        Running::start(py, world, handler.manner, place, |running| begin(py, running, &handler, &payload))
+        Running::start(py, world, handler.manner, place, |running| begin(py, running, &handler, &sent))
     });
     limits.watch(started, &stop).await
 }
@@ -463,10 +470,16 @@ fn kind_of(returned: &Bound<'_, PyAny>) -> PyResult<Kind> {
 }
 
 /// Calls a handler with what the event brought, in its context.
-fn begin(py: Python<'_>, running: &Running, handler: &Handler, payload: &str) -> PyResult<Py<PyAny>> {
+fn begin(py: Python<'_>, running: &Running, handler: &Handler, sent: &Sent) -> PyResult<Py<PyAny>> {
     static BEGIN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let begin = BEGIN.import(py, "livefloe._handler", "begin")?;
-    let pairs = PyList::new(py, form_urlencoded::parse(payload.as_bytes()))?;
+    let pairs = form_urlencoded::parse(sent.payload.as_bytes());
+    let pairs = if sent.uploads.is_empty() {
+        PyList::new(py, pairs)?
+    } else {
+        let pairs = pairs.map(|(name, value)| upload::pair(py, &name, &value, &sent.uploads));
+        PyList::new(py, pairs.collect::<PyResult<Vec<_>>>()?)?
+    };
     let expects = handler.expects as u8;
     running.place.context.call_method1(
         py,

@@ -1,6 +1,6 @@
 //! [`Settings`]: what a Python app says of itself besides its pages, as keyword arguments.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use livefloe::{App, Limits, store::Durability};
 use pyo3::{prelude::*, types::PyDict};
@@ -14,6 +14,7 @@ pub(crate) struct Settings {
     durable: bool,
     limits: Vec<(String, f64)>,
     hosts: Vec<String>,
+    upload_folder: Option<PathBuf>,
     prefix: Option<String>,
     proxies: Option<Vec<String>>,
     health: Option<String>,
@@ -36,6 +37,7 @@ impl Settings {
                 Some(limits) => limits.call_method0("items")?.try_iter()?.map(|item| item?.extract()).collect::<PyResult<_>>()?,
                 None => Vec::new(),
             },
+            upload_folder: get("upload_folder")?.map(|value| value.extract()).transpose()?,
             hosts: get("hosts")?.map(|value| value.extract()).transpose()?.unwrap_or_default(),
             prefix: get("prefix")?.map(|value| value.extract()).transpose()?,
             proxies: get("proxies")?.map(|value| value.extract()).transpose()?,
@@ -78,6 +80,9 @@ impl Settings {
         }
         if self.durable {
             app = app.durability(Durability::Durable);
+        }
+        if let Some(folder) = &self.upload_folder {
+            app = app.upload_folder(folder);
         }
         for host in &self.hosts {
             app = app.allow_host(host);

@@ -185,6 +185,12 @@ impl PyPage {
         act!(self, py, was, page => page.check(field, on))
     }
 
+    fn upload(&self, py: Python<'_>, field: What, files: Vec<(String, String, Vec<u8>)>) -> PyResult<()> {
+        let (field, was) = field.target();
+        let files: Vec<_> = files.iter().map(|(name, kind, bytes)| (name.as_str(), kind.as_str(), bytes.as_slice())).collect();
+        act!(self, py, was, page => page.upload(field, &files))
+    }
+
     fn submit(&self, py: Python<'_>, inside: What) -> PyResult<()> {
         let (inside, was) = inside.target();
         act!(self, py, was, page => page.submit(inside))

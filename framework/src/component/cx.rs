@@ -370,7 +370,7 @@ impl<S: Component> Cx<S> {
     /// The right to bring files to this component, for a [`file_field`](crate::widget::file_field).
     #[must_use]
     pub fn uploads(&self) -> Uploads {
-        Uploads(self.link.clone())
+        self.link.uploads()
     }
 
     fn register<H: Copy + Send + Sync + 'static>(

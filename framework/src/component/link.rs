@@ -75,7 +75,14 @@ impl Link {
     /// The right to bring files to this component: see [`Cx::uploads`](crate::Cx::uploads).
     #[must_use]
     pub fn uploads(&self) -> crate::Uploads {
-        crate::Uploads(self.clone())
+        crate::Uploads { link: self.clone(), component: Some(self.component) }
+    }
+
+    /// The right to bring files to whichever component of the session has a control of their name: for components in other languages, which are rendered
+    /// before they have a number.
+    #[must_use]
+    pub fn session_uploads(&self) -> crate::Uploads {
+        crate::Uploads { link: self.clone(), component: None }
     }
 
     /// The bus between sessions.

@@ -10,6 +10,9 @@ use crate::tree::dom::NodeId;
 /// What the person entered, by control; controls that are not in it hold what the server rendered.
 pub(super) type Entered = HashMap<NodeId, String>;
 
+/// A control for files.
+pub(super) const UPLOAD: &str = "lf-upload";
+
 /// Whether a box or a radio is on.
 const ON: &str = "\u{1}on";
 const OFF: &str = "\u{1}off";
@@ -47,6 +50,10 @@ pub(super) fn serialize(form: Node<'_>, submitter: Option<Node<'_>>, entered: &E
             if is_on(control, entered) {
                 pairs.append_pair(name, control.attribute("value").unwrap_or("true"));
             }
+            continue;
+        }
+        // A browser sends nothing for a control without files.
+        if control.name() == UPLOAD && !entered.contains_key(&control.id()) {
             continue;
         }
         pairs.append_pair(name, &text(control, entered));

@@ -7,6 +7,7 @@ use axum::{
     body::{Body, to_bytes},
     http::{Request, StatusCode, header},
 };
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use tower::ServiceExt;
 
 use super::{Page, TestError};
@@ -68,6 +69,31 @@ impl Site {
         let status = response.status();
         let body = to_bytes(response.into_body(), MAX_PAGE_BYTES).await.unwrap_or_default();
         (status, String::from_utf8_lossy(&body).into_owned())
+    }
+
+    /// Sends a file as a client does, and gives what an event calls it; or else what the person is told.
+    pub(super) async fn upload(&self, ticket: &str, name: &str, kind: &str, bytes: &[u8]) -> std::result::Result<String, String> {
+        let encoded = |text: &str| percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string();
+        let nonce = crate::session::random_id().map_err(|error| error.to_string())?;
+        let request = Request::post("/livefloe/test/upload")
+            .header(header::HOST, "localhost")
+            .header(header::CONTENT_TYPE, "application/octet-stream")
+            .header("livefloe-upload", ticket)
+            .header("livefloe-nonce", URL_SAFE_NO_PAD.encode(nonce))
+            .header("livefloe-size", bytes.len())
+            .header("livefloe-offset", 0)
+            .header("livefloe-name", encoded(name))
+            .header("livefloe-type", encoded(kind))
+            .body(Body::from(bytes.to_vec()))
+            .map_err(|error| error.to_string())?;
+        let response = match self.router.clone().oneshot(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        let is_there = response.status() == StatusCode::OK;
+        let said = to_bytes(response.into_body(), MAX_PAGE_BYTES).await.unwrap_or_default();
+        let said = String::from_utf8_lossy(&said).into_owned();
+        if is_there { Ok(said) } else { Err(said) }
     }
 
     /// How many sessions live.

@@ -27,7 +27,7 @@ pub(crate) use spool::{Redeemed, Spool};
 use stored::Stored;
 
 /// What the name of an upload starts with in a form; alone it says that there is none.
-const REFERENCE: &str = "lfu-";
+pub(crate) const REFERENCE: &str = "lfu-";
 
 /// Names an upload.
 type Id = [u8; 16];

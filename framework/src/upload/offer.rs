@@ -7,6 +7,8 @@ use crate::{component::Link, session::Keys};
 /// A longer ticket is none of ours.
 const MAX_TICKET_CHARACTERS: usize = 4096;
 const MAC: usize = 16;
+/// In the place of a component: whichever has a control of that name.
+pub(super) const ANY: u32 = u32::MAX;
 
 /// What a control may bring: to which component of which session, under which name, how much, and of which kind. A page carries it signed, as a ticket, so that every node
 /// knows what was offered without asking the session. It holds no time, since rendering is a function of the state: it ends with its session.
@@ -66,16 +68,20 @@ impl Offer {
 
 /// What a [`file_field`](crate::widget::file_field) needs of its component so that files can come to it: [`Cx::uploads`](crate::Cx::uploads).
 #[derive(Clone, Debug)]
-pub struct Uploads(pub(crate) Link);
+pub struct Uploads {
+    pub(crate) link: Link,
+    /// `None` for whichever component of the session has the control's name.
+    pub(crate) component: Option<u32>,
+}
 
 impl Uploads {
     /// The ticket of a control; and how many bytes a file may have, which is no more than the app allows.
     pub(crate) fn ticket(&self, name: &str, max_files: u32, max_bytes: Option<u64>, accept: &str) -> (String, u64) {
-        let Self(link) = self;
+        let Self { link, component } = self;
         let max_bytes = max_bytes.unwrap_or(u64::MAX).min(link.limits().max_upload_bytes);
         let offer = Offer {
             session: link.mailbox.id(),
-            component: link.component(),
+            component: component.unwrap_or(ANY),
             max_files,
             max_bytes,
             name: name.to_owned(),

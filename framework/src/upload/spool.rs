@@ -19,7 +19,7 @@ use super::{
     About, Id, REFERENCE, Upload,
     accept::{accepts, in_words},
     folder::Folder,
-    offer::Offer,
+    offer::{ANY, Offer},
     receive::Part,
     referred,
     stored::{Room, Stored},
@@ -241,7 +241,10 @@ impl Spool {
                 pairs.push((name.clone().into_owned(), part.to_owned()));
                 let Some(id) = referred(part) else { continue };
                 let found = entries.iter().find(|entry| {
-                    entry.about.id == id && entry.part.is_none() && entry.offer.component == component && entry.offer.name == *name
+                    entry.about.id == id
+                        && entry.part.is_none()
+                        && [component, ANY].contains(&entry.offer.component)
+                        && entry.offer.name == *name
                 });
                 let Some(entry) = found else { continue };
                 match counts.iter_mut().find(|(other, ..)| *other == *name) {

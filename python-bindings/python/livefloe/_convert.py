@@ -12,14 +12,17 @@ import typing
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeAlias
 
-from ._native import Picture, Strokes
+from ._native import Picture, Strokes, Upload
 from .errors import HandlerError, Invalid
 
+#: What a field has: text, or a file that the server knows under what was sent.
+Value: TypeAlias = str | Upload
+
 #: A form as it was sent: names with values, in order.
-Form: TypeAlias = Sequence[tuple[str, str]]
+Form: TypeAlias = Sequence[tuple[str, Value]]
 
 #: What controls send; the same numbers as in `handler.rs`.
-_NUMBER, _TRUTH, _PICTURE, _STROKES = 2, 3, 5, 6
+_NUMBER, _TRUTH, _PICTURE, _STROKES, _FILE, _FILES = 2, 3, 5, 6, 7, 8
 
 _EMPTY: Any = inspect.Parameter.empty
 _REQUIRED = "is required"
@@ -107,7 +110,7 @@ def read_form(
         HandlerError: A parameter is of a type that no text converts to.
     """
     parameters = (read_parameters(function) if parameters is None else parameters)[len(args) :]
-    fields: dict[str, list[str]] = {}
+    fields: dict[str, list[Value]] = {}
     for name, value in pairs:
         fields.setdefault(name, []).append(value)
     if len(parameters) == 1 and parameters[0].name not in fields:
@@ -132,7 +135,7 @@ def read_form(
     return [], named
 
 
-def _read_dataclass(kind: type, fields: dict[str, list[str]]) -> Any:
+def _read_dataclass(kind: type, fields: dict[str, list[Value]]) -> Any:
     hints = typing.get_type_hints(kind)
     named: dict[str, Any] = {}
     problems: dict[str, str] = {}
@@ -161,7 +164,7 @@ def _read_field(
     name: str,
     annotation: Any,
     default: Any,
-    fields: dict[str, list[str]],
+    fields: dict[str, list[Value]],
     named: dict[str, Any],
     problems: dict[str, str],
 ) -> None:
@@ -197,9 +200,7 @@ def read_control(expects: int, annotation: Any, pairs: Form) -> Any:
     """
     values = [value for _, value in pairs]
     if annotation is _EMPTY or annotation is Any:
-        annotation = {_NUMBER: _Number, _TRUTH: bool, _PICTURE: Picture, _STROKES: Strokes}.get(
-            expects, str
-        )
+        annotation = _DEFAULT_KINDS.get(expects, str)
     try:
         return convert(annotation, values)
     except ValueError as error:
@@ -210,7 +211,18 @@ class _Number:
     """A number of either kind, or nothing, for controls whose handlers say no more."""
 
 
-def convert(annotation: Any, values: list[str]) -> Any:
+#: What controls give to handlers that say no more.
+_DEFAULT_KINDS: dict[int, Any] = {
+    _NUMBER: _Number,
+    _TRUTH: bool,
+    _PICTURE: Picture,
+    _STROKES: Strokes,
+    _FILE: Upload | None,
+    _FILES: list[Upload],
+}
+
+
+def convert(annotation: Any, values: Sequence[Value]) -> Any:
     """Converts what was sent for one field.
 
     Args:
@@ -237,6 +249,12 @@ def convert(annotation: Any, values: list[str]) -> Any:
     if not values:
         raise ValueError(_REQUIRED)
     text = values[-1]
+    if isinstance(text, Upload):
+        if annotation is _EMPTY or annotation is Any or annotation is Upload:
+            return text
+        raise ValueError("expected no file")
+    if annotation is Upload:
+        raise ValueError("expected a file")
     if annotation is _EMPTY or annotation is Any or annotation is str:
         return text
     if origin is Literal:
@@ -252,8 +270,8 @@ def convert(annotation: Any, values: list[str]) -> Any:
     return converter(text)
 
 
-def _convert_union(arguments: tuple[Any, ...], values: list[str]) -> Any:
-    if type(None) in arguments and (not values or values == [""]):
+def _convert_union(arguments: tuple[Any, ...], values: Sequence[Value]) -> Any:
+    if type(None) in arguments and (not values or list(values) == [""]):
         return None
     problem = ValueError(_REQUIRED)
     for argument in arguments:
@@ -266,10 +284,10 @@ def _convert_union(arguments: tuple[Any, ...], values: list[str]) -> Any:
     raise problem
 
 
-def _convert_bool(values: list[str]) -> bool:
+def _convert_bool(values: Sequence[Value]) -> bool:
     if not values:
         return False  # a box that is not ticked is not sent
-    text = values[-1].lower()
+    text = str(values[-1]).lower()
     if text in ("true", "on", "1", "yes"):
         return True
     if text in ("false", "off", "0", "no", ""):

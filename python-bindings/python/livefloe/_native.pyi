@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from io import BufferedReader
 from pathlib import Path
 from types import GenericAlias, TracebackType
 from typing import (
@@ -64,6 +65,7 @@ __all__ = [
     "Strokes",
     "Tabs",
     "Tracked",
+    "Upload",
     "accordion",
     "after",
     "after_turn",
@@ -84,6 +86,7 @@ __all__ = [
     "evaluate",
     "every",
     "expander",
+    "file_field",
     "form",
     "grid",
     "heading",
@@ -500,6 +503,32 @@ def sketchpad(
         clear: The text of the button that clears it; `None` for no button.
         cleared: The drawing is cleared whenever this value is another than before.
         **options: What all controls take, see `text_field`; of those not `bind`, `required`, `disabled`, `throttle_ms`.
+
+    Raises:
+        HandlerError: A handler can't be called.
+    """
+
+def file_field(
+    label: object,
+    *,
+    accept: str | None = None,
+    multiple: bool | int = False,
+    max_bytes: int | None = None,
+    camera: Literal["user", "environment"] | None = None,
+    cleared: object = None,
+    **options: Unpack[_Options],
+) -> None:
+    """Asks for a file: chosen in a dialog, dropped on it, or pasted, and sent at once. Handlers get a `livefloe.Upload`.
+
+    Args:
+        label: What it is called.
+        accept: Which files it takes, in HTML's words: `image/*`, `.csv`, with commas between them. Browsers and server go by what a file
+            is called.
+        multiple: Whether it takes several, or how many. Its handler gets a list then.
+        max_bytes: Bytes that a file may have; what the app's limits allow by default, and at most.
+        camera: Lets a phone take a picture: `user`, of the person, or `environment`.
+        cleared: It is emptied whenever this value is another than before.
+        **options: What all controls take, see `text_field`; of those not `on_input`, `debounce_ms`, `throttle_ms`.
 
     Raises:
         HandlerError: A handler can't be called.
@@ -1177,6 +1206,30 @@ class Field:
     def n_observers(self, instance: object) -> int: ...
 
 @final
+class Upload:
+    """A file that a person has sent: what a handler's parameter has for a `file_field` of its name.
+
+    The file lives as long as something has this; put it into a state, and it stays until that lets it go, at most as long as the session. It doesn't
+    survive the server: to keep a file, copy it.
+    """
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def content_type(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def path(self) -> Path: ...
+    def read(self) -> bytes: ...
+    def open(self) -> BufferedReader: ...
+    def __len__(self) -> int: ...
+    def __bool__(self) -> bool: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
 class Picture:
     """A drawing as the ink of its cells, row by row."""
 
@@ -1241,6 +1294,7 @@ class Page:
     def enter(self, field: str | Node, text: str) -> None: ...
     def select(self, field: str | Node, choice: str) -> None: ...
     def check(self, field: str | Node, on: bool) -> None: ...
+    def upload(self, field: str | Node, files: list[tuple[str, str, bytes]]) -> None: ...
     def submit(self, inside: str | Node) -> None: ...
     def press(self, field: str | Node, key: str) -> None: ...
     def until_sees(self, text: str, within_s: float) -> None: ...

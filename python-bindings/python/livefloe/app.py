@@ -16,6 +16,8 @@ from .limits import Limits
 from .model import Model, torch
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     from ._asgi import Asgi
 
 Function = TypeVar("Function", bound=Callable[..., None])
@@ -74,6 +76,8 @@ class App:
         durable: Whether a person is shown what an event did only when the store has it for sure.
             By default the store may be a second behind, which a crash can cost.
         limits: Limits other than the default ones. Times are in seconds; `math.inf` is no limit.
+        upload_folder: In which folder the files are that people send, while the app has them. By
+            default the system's for temporary files, which on some machines is in memory.
         hosts: Host names that may be asked for. A server on a loopback address, behind a proxy
             for example, takes only loopback names unless they are given.
         prefix: The path that browsers have in front of the app's own ones, such as `/tools/live`.
@@ -106,6 +110,7 @@ class App:
         store: str | None = None,
         durable: bool = False,
         limits: Limits | None = None,
+        upload_folder: str | PathLike[str] | None = None,
         hosts: Sequence[str] = (),
         prefix: str | None = None,
         trusted_proxies: Sequence[str] | None = None,
@@ -119,6 +124,7 @@ class App:
             "store": store,
             "durable": durable,
             "limits": limits,
+            "upload_folder": upload_folder,
             "hosts": list(hosts),
             "prefix": prefix,
             "proxies": None if trusted_proxies is None else list(trusted_proxies),

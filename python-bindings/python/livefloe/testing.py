@@ -16,9 +16,12 @@ sleeps: what comes later, from tasks and other visitors, is waited for.
 
 from __future__ import annotations
 
+import mimetypes
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from . import _native
@@ -112,6 +115,31 @@ class Page(Within):
             Refused: The server refused the event.
         """
         self._native.press(_what(field), key)
+
+    def upload(
+        self, field: str | Element, *files: bytes | str | PathLike[str], name: str | None = None
+    ) -> None:
+        """Chooses files in a `file_field`, in place of those that it has.
+
+        Args:
+            field: The field.
+            *files: Bytes, or paths; none takes away what is chosen.
+            name: What the first file is called. By default what its path is called, or `file`.
+
+        Raises:
+            TestFailed: There is no such field, or it doesn't take the file.
+            Refused: The server refused the event.
+            OSError: A path can't be read.
+        """
+        chosen = []
+        for number, file in enumerate(files):
+            path = None if isinstance(file, bytes) else Path(file)
+            called = name if name and not number else path.name if path else "file"
+            kind = mimetypes.guess_type(called)[0] or ""
+            chosen.append(
+                (called, kind, file if isinstance(file, bytes) else Path(file).read_bytes())
+            )
+        self._native.upload(_what(field), chosen)
 
     def submit(self, inside: str | Element) -> None:
         """Submits the form that holds this field or button.

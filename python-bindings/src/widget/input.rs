@@ -1,6 +1,6 @@
 //! Widgets that let someone act or enter something.
 
-use livefloe::widget::{self, ButtonVariant, SketchKind, TextKind};
+use livefloe::widget::{self, ButtonVariant, Camera, SketchKind, TextKind};
 use maud::Render;
 use pyo3::{
     prelude::*,
@@ -10,6 +10,7 @@ use pyo3::{
 use super::control::{Options, apply};
 use crate::{
     convert::{Scalar, Shown, one_of},
+    error::RenderError,
     frame,
     handler::{Expects, On, Registration, register},
 };
@@ -358,4 +359,70 @@ pub(crate) fn sketchpad(
     let widget = widget.clear(clear.value());
     let widget = if options.hide_label { widget.hide_label() } else { widget };
     frame::write(WHAT, |buffer| widget.render_to(buffer))
+}
+
+/// Asks for a file: chosen in a dialog, dropped on it, or pasted, and sent at once. Handlers get a `livefloe.Upload`.
+///
+/// Args:
+///     label: What it is called.
+///     accept: Which files it takes, in HTML's words: `image/*`, `.csv`, with commas between them. Browsers and server go by what a file
+///         is called.
+///     multiple: Whether it takes several, or how many. Its handler gets a list then.
+///     max_bytes: Bytes that a file may have; what the app's limits allow by default, and at most.
+///     camera: Lets a phone take a picture: `user`, of the person, or `environment`.
+///     cleared: It is emptied whenever this value is another than before.
+///     **options: What all controls take, see `text_field`; of those not `on_input`, `debounce_ms`, `throttle_ms`.
+///
+/// Raises:
+///     HandlerError: A handler can't be called.
+#[pyfunction]
+#[pyo3(
+    signature = (label, *, accept = Scalar::Nothing, multiple = Multiple::Whether(false), max_bytes = None, camera = None, cleared = Scalar::Nothing, **options),
+    text_signature = "(label, *, accept=None, multiple=False, max_bytes=None, camera=None, cleared=None, **options)"
+)]
+#[expect(clippy::too_many_arguments, reason = "keyword arguments of a Python function")]
+pub(crate) fn file_field(
+    py: Python<'_>,
+    label: Shown,
+    accept: Scalar,
+    multiple: Multiple,
+    max_bytes: Option<u64>,
+    camera: Option<&str>,
+    cleared: Scalar,
+    options: Option<Bound<'_, PyDict>>,
+) -> PyResult<()> {
+    const WHAT: &str = "file_field";
+    const SEVERAL: u32 = 100;
+    let cameras = [("user", Camera::User), ("environment", Camera::Environment)];
+    let max_files = match multiple {
+        Multiple::Whether(false) => 1,
+        Multiple::Whether(true) => SEVERAL,
+        Multiple::Files(number) => number,
+    };
+    let mut options = Options::read(WHAT, options.as_ref())?;
+    let expects = if max_files == 1 { Expects::File } else { Expects::Files };
+    let handlers = options.handlers(py, WHAT, expects, On::Change)?;
+    let name = options.name(&label);
+    let uploads = frame::uploads().ok_or_else(|| RenderError::new_err("lf.file_field was called outside of a page's rendering"))?;
+    let widget = widget::file_field(label.value(), name, uploads)
+        .accept(accept.value())
+        .max_files(max_files)
+        .max_bytes(max_bytes)
+        .camera(camera.map(|camera| one_of("camera", camera, &cameras)).transpose()?)
+        .cleared(cleared.value())
+        .id(options.id.value())
+        .help(options.help.value())
+        .error(options.error.value())
+        .required(options.required)
+        .disabled(options.disabled)
+        .on_change(handlers.on_change);
+    let widget = if options.hide_label { widget.hide_label() } else { widget };
+    frame::write(WHAT, |buffer| widget.render_to(buffer))
+}
+
+/// Whether a control takes several files, or how many.
+#[derive(FromPyObject)]
+pub(crate) enum Multiple {
+    Whether(bool),
+    Files(u32),
 }

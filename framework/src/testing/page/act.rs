@@ -11,7 +11,7 @@ use super::{
     },
     Page, Refusal,
 };
-use crate::{protocol::ClientMessage, tree::dom::NodeId};
+use crate::{protocol::ClientMessage, tree::dom::NodeId, upload};
 
 impl Page {
     /// Clicks a button, a link or whatever else is called this: its words, its label, or `#id`. A submit button submits its form; a link without a handler
@@ -107,6 +107,27 @@ impl Page {
             return Err(self.impossible(control, "can only be switched off by another of its group"));
         }
         self.switch(control, on).await
+    }
+
+    /// Chooses files in the control with this label, in place of those it has: each with its name, what it is said to be, such as `image/png`, and its bytes.
+    ///
+    /// # Errors
+    /// When there is no such control, or it doesn't take these files; or its event is refused.
+    pub async fn upload(&mut self, field: impl Into<Target>, files: &[(&str, &str, &[u8])]) -> Result<(), TestError> {
+        self.begin();
+        let control = self.find(&field.into(), Purpose::Read)?;
+        self.may_act(control)?;
+        let ticket = self.node(control).filter(|node| node.name() == field::UPLOAD).and_then(|node| node.attribute("ticket"));
+        let Some(ticket) = ticket.map(str::to_owned) else { return Err(self.impossible(control, "takes no files")) };
+        let mut references = Vec::new();
+        for (name, kind, bytes) in files {
+            match self.site.upload(&ticket, name, kind, bytes).await {
+                Ok(reference) => references.push(reference),
+                Err(words) => return Err(self.impossible(control, &format!("refuses {name}: {words}"))),
+            }
+        }
+        self.entered.insert(control, if references.is_empty() { upload::REFERENCE.to_owned() } else { references.join(" ") });
+        self.input(control).await
     }
 
     /// Submits the form that holds this field or button.
