@@ -32,6 +32,7 @@ export async function bundle() {
       kept: 'src/kept.js',
       roving: 'src/roving.js',
       problems: 'src/problems.js',
+      framed: 'src/framed.js',
       sketchpad: 'src/sketchpad.js',
       upload: 'src/upload.js',
     },

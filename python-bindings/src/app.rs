@@ -80,14 +80,41 @@ impl AppCore {
         Err(crate::error::AppError::new_err(message))
     }
 
-    /// Adds a page.
+    /// Adds a page, or has one rendered by another function.
     fn page(&self, path: String, function: Py<PyAny>) {
-        self.lock().push((path, Arc::new(function)));
+        let mut pages = self.lock();
+        let before = pages.iter().position(|(other, _)| *other == path).map(|index| pages.swap_remove(index));
+        pages.push((path, Arc::new(function)));
+        drop(pages);
+        drop(before); // may run Python: no lock is held
     }
 
     /// The app's instance of a state whose scope is the app.
     fn state(&self, class: &Bound<'_, PyType>) -> PyResult<Py<PyAny>> {
         self.states.get(class, |_| Ok(()))
+    }
+
+    /// The same for a notebook, which has each version of an app go on where the last one was: on the same socket, with the same memory of sessions.
+    #[cfg(unix)]
+    #[expect(unsafe_code, reason = "the number of a socket is all that Python has of it")]
+    fn start_framed(&self, py: Python<'_>, socket: i32, dev: bool, memory: &PyMemory, secret: &str) -> PyResult<PyServer> {
+        use std::os::fd::FromRawFd as _;
+        if socket < 0 {
+            return Err(ServerError::new_err(format!("expected a socket that listens, got {socket}")));
+        }
+        // SAFETY: whoever calls has let go of it (`socket.dup().detach()`), so nobody else closes it.
+        let listener = unsafe { std::net::TcpListener::from_raw_fd(socket) };
+        let problems = Problems::default();
+        let mut app = self.build(dev).problems(problems.clone()).framed_by_secret(secret);
+        if self.settings.keeps_nowhere(false) {
+            app = app.store(memory.0.clone());
+        }
+        let runtime = runtime()?;
+        let server = py.detach(|| {
+            let _context = runtime.enter();
+            app.bind_to(listener, false)
+        });
+        Ok(self.run(runtime, server.map_err(|error| exception(&error))?, dev, problems))
     }
 
     /// Whether the app can be put together.
@@ -168,6 +195,18 @@ impl AppCore {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<(String, Arc<Py<PyAny>>)>> {
         self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where a notebook keeps the sessions of an app, from one version to the next.
+#[pyclass(frozen, name = "Memory", module = "livefloe._native")]
+pub(crate) struct PyMemory(livefloe::store::Memory);
+
+#[pymethods]
+impl PyMemory {
+    #[new]
+    fn new() -> Self {
+        Self(livefloe::store::Memory::default())
     }
 }
 

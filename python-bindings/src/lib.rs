@@ -59,7 +59,7 @@ mod _native {
     #[pymodule_export]
     use crate::{
         action::{evaluate, read_binding},
-        app::{AppCore, PyServer},
+        app::{AppCore, PyMemory, PyServer},
         asgi::{Bridge, HttpExchange, PyEmbedded, SocketExchange},
         awaiting::Done,
         cell::{Cell, cell},

@@ -5,6 +5,8 @@
 /// The first GET: document, headers, which hosts are answered.
 mod first_page;
 mod foreign;
+/// Pages in frames of others.
+mod framed;
 /// Apps under a path of their host.
 mod prefix;
 /// The socket: upgrade, join, and frames that end it.

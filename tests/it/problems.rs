@@ -21,7 +21,7 @@ async fn pages_hear_what_is_wrong_now_and_later_and_only_where_an_app_is_being_w
     };
     assert_eq!(next(&mut socket).await, "null");
     problems.set(Some(Problem { message: "no".to_owned(), at: Some("a.py:1".to_owned()), detail: "<b>".to_owned() }));
-    assert_eq!(next(&mut socket).await, r#"{"message":"no","at":"a.py:1","detail":"<b>"}"#);
+    assert_eq!(next(&mut socket).await, r#"{"at":"a.py:1","detail":"<b>","message":"no"}"#);
     problems.set(None);
     assert_eq!(next(&mut socket).await, "null");
     let mut foreign = address.as_str().into_client_request().unwrap();

@@ -7,7 +7,10 @@ use livefloe::{
     store::{Durability, Memory},
 };
 use livefloe_tests::{Counter, Gate, Gated, TestBrowser, TestServer, close, post, within};
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 fn app() -> App {
     App::new().page("/", Counter::default)
@@ -167,4 +170,21 @@ async fn who_asks_a_second_time_waits_for_nothing() {
     stop(&server);
     let ended = tokio::time::timeout(Duration::from_secs(5), server.wait()).await.expect("half the time that the handler has").unwrap();
     assert!(ended.success());
+}
+
+/// Of an app that goes on in the same process, on the same port.
+#[tokio::test]
+async fn a_connection_that_is_kept_brings_nothing_to_an_app_that_has_stopped() {
+    let server = TestServer::start(App::new().page("/", Counter::default)).await;
+    let address = server.address();
+    let mut kept = TcpStream::connect(address).await.unwrap();
+    let request = format!("GET /nothing HTTP/1.1\r\nhost: {address}\r\n\r\n");
+    kept.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = [0; 12];
+    within("an answer", kept.read_exact(&mut answer)).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 404");
+    server.stop().await;
+    let mut rest = Vec::new();
+    within("the end", kept.read_to_end(&mut rest)).await.unwrap();
+    assert!(rest.ends_with(b"\r\n\r\n"), "{}", String::from_utf8_lossy(&rest));
 }

@@ -59,6 +59,8 @@ pub(super) struct Doors {
     seats: Arc<Seats<Group>>,
     /// A permit for each connection that should go; those that wait for a request wait here too, the first of them first.
     leave: Semaphore,
+    /// Closed when the server stops: a connection that is kept must not bring further requests to an app that is gone.
+    stopping: Semaphore,
 }
 
 /// What a connection holds for as long as it is open.
@@ -71,8 +73,14 @@ pub(super) struct Place {
 impl Doors {
     pub(super) fn new(router: Router, shared: Arc<Shared>) -> Arc<Self> {
         let places = Arc::new(Semaphore::new(shared.limits.max_connections.clamp(1, Semaphore::MAX_PERMITS)));
-        let (spare, seats, leave) = (Arc::new(Semaphore::new(SPARE)), Arc::default(), Semaphore::new(0));
-        Arc::new(Self { router, shared, places, spare, seats, leave })
+        let (spare, seats) = (Arc::new(Semaphore::new(SPARE)), Arc::default());
+        let (leave, stopping) = (Semaphore::new(0), Semaphore::new(0));
+        Arc::new(Self { router, shared, places, spare, seats, leave, stopping })
+    }
+
+    /// Lets each connection end with the answer that is on its way.
+    pub(super) fn stop(&self) {
+        self.stopping.close();
     }
 
     /// Accepts connections for ever.
@@ -145,6 +153,11 @@ impl Doors {
             tokio::select! {
                 served = serving.as_mut() => break served,
                 () = phase.changed.notified() => {}
+                _ = self.stopping.acquire() => {
+                    serving.as_mut().graceful_shutdown();
+                    let _ = tokio::time::timeout(limits.grace_time.saturating_add(SILENT_TIME), serving).await;
+                    return;
+                }
                 () = self.asked_to_leave(&phase) => {
                     if phase.now() == Phase::IDLE {
                         // The end of an answer may still be on its way; the beginning of another request has to come again.

@@ -41,6 +41,7 @@ const ASSETS: &[Asset] = &[
     Asset { name: "sketchpad.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/sketchpad.js") },
     Asset { name: "problems.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/problems.js") },
     Asset { name: "upload.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/upload.js") },
+    Asset { name: "framed.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/framed.js") },
     Asset { name: "livefloe.css", content_type: "text/css; charset=utf-8", body: include_bytes!("../../assets/livefloe.css") },
 ];
 

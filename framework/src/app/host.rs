@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::Shared;
+use super::{Shared, framed::Invited};
 
 /// A request that another server took on a loopback address.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +40,10 @@ impl Hosts {
     /// The same for a request: where another server has taken it, only that says on which address.
     pub(super) fn answer(&self, headers: &HeaderMap, extensions: &Extensions, uri: &Uri) -> bool {
         let Some(host) = request_host(headers, uri) else { return false };
+        // No other site knows the way, whatever name it has for this server.
+        if extensions.get::<Invited>().is_some() {
+            return true;
+        }
         if extensions.get::<OnLoopback>().is_none() {
             return self.answers_to(host);
         }

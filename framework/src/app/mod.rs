@@ -5,6 +5,7 @@ mod address;
 mod assets;
 mod compress;
 mod embed;
+mod framed;
 mod host;
 mod keeping;
 mod make;
@@ -84,6 +85,7 @@ pub struct App {
     hosts: host::Hosts,
     proxies: address::Proxies,
     prefix: Option<String>,
+    framed: Option<framed::Framed>,
     problems: Option<Problems>,
     probes: probe::Probes,
     identify: Option<Identify>,
@@ -112,6 +114,8 @@ pub(crate) struct Shared {
     pub(crate) proxies: address::Proxies,
     /// Where browsers have the app, if it says so.
     prefix: Option<String>,
+    /// Who may show its pages in frames.
+    framed: Option<framed::Framed>,
     /// Where pages hear what is wrong with an app that is being written.
     pub(crate) problems: Option<Problems>,
     probes: probe::Probes,
@@ -170,6 +174,7 @@ impl App {
             hosts: host::Hosts::default(),
             proxies: address::Proxies::default(),
             prefix: None,
+            framed: None,
             problems: None,
             probes: probe::Probes::default(),
             identify: None,
@@ -232,6 +237,22 @@ impl App {
     #[must_use]
     pub fn dev(mut self, dev: bool) -> Self {
         self.dev = dev;
+        self
+    }
+
+    /// Lets pages be shown in frames of others: of whoever has an address with this secret in front of the path, such as `/SECRET/room`, and of nobody else. It is for
+    /// notebooks, whose own address only the browser knows: the first pages that frame it (their `Referer` says who they are) are the ones that may from then on. A request that
+    /// names the secret may also ask for any host name, since a notebook's proxy may be what sends it, and is believed where it says under which path that has the app.
+    ///
+    /// At least 16 letters, digits, `-` and `_`, as random as a password. Default: pages are framed by pages of their own origin alone.
+    #[must_use]
+    pub fn framed_by_secret(mut self, secret: &str) -> Self {
+        self.framed = framed::Framed::new(secret);
+        if self.framed.is_none() {
+            // Without saying it: it may be one that is only too short.
+            let reason = "expected a secret of at least 16 letters, digits, - and _".to_owned();
+            self.mistake.get_or_insert(Error::Path { path: "/…".to_owned(), reason });
+        }
         self
     }
 
@@ -481,6 +502,7 @@ impl App {
             hosts: self.hosts,
             proxies: self.proxies,
             prefix: self.prefix,
+            framed: self.framed,
             problems: self.problems,
             probes: self.probes.clone(),
             seats: Arc::default(),

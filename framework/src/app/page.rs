@@ -164,6 +164,7 @@ pub(super) fn document(
         (PreEscaped("<html")) (attributes(&page.document.html, Some(("lang", DEFAULT_LANGUAGE)))) (PreEscaped("><head>"))
         (head(shared, prefix, page.title.as_deref().unwrap_or(&shared.title)))
         meta name="livefloe" content=(token) data-check=(checks) data-opaque=(opaque) data-seq=[shown];
+        @if shared.framed.is_some() { script type="module" src={ (prefix.assets) "/livefloe/" (assets::version()) "/framed.js" } {} }
         // Scripts run in the order in which they stand: the core finds the page as it would be without.
         @if has_posts { script type="module" src={ (prefix.assets) "/livefloe/" (assets::version()) "/bare.js" } {} }
         script type="module" src={ (prefix.assets) "/livefloe/" (assets::version()) "/livefloe.js" } {}

@@ -12,7 +12,7 @@ use axum::{
     http::{HeaderMap, HeaderName, request::Parts},
 };
 
-use super::{Shared, address::Proxies};
+use super::{Shared, framed::Invited};
 
 const X_FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
 /// Bytes of a prefix. A longer one is none.
@@ -50,7 +50,9 @@ impl Prefix {
         let asked = parts.extensions.get::<OriginalUri>().map_or(own, |uri| uri.path());
         let nested = asked.strip_suffix(own).unwrap_or(if own == "/" { asked.trim_end_matches('/') } else { "" });
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        match peer.and_then(|ConnectInfo(peer)| forwarded(&shared.proxies, *peer, &parts.headers)) {
+        let is_believed = parts.extensions.get::<Invited>().is_some()
+            || peer.is_some_and(|ConnectInfo(peer)| shared.proxies.trusts(peer.ip().to_canonical()));
+        match is_believed.then(|| forwarded(&parts.headers)).flatten() {
             Some(before) => {
                 let path = format!("{before}{nested}");
                 Self { assets: path.clone(), path }
@@ -79,15 +81,12 @@ impl Prefix {
 }
 
 /// What a proxy that is believed says.
-fn forwarded<'a>(proxies: &Proxies, peer: SocketAddr, headers: &'a HeaderMap) -> Option<&'a str> {
-    if !proxies.trusts(peer.ip().to_canonical()) {
-        return None;
-    }
+fn forwarded(headers: &HeaderMap) -> Option<&str> {
     let mut said = headers.get_all(X_FORWARDED_PREFIX).iter();
     let (Some(prefix), None) = (said.next(), said.next()) else { return None };
     let prefix = prefix.to_str().ok().and_then(normal);
     if prefix.is_none() {
-        tracing::debug!(%peer, "X-Forwarded-Prefix is no path");
+        tracing::debug!("X-Forwarded-Prefix is no path");
     }
     prefix
 }
@@ -106,6 +105,10 @@ fn relative(asked: &str, nested: &str) -> String {
 
 /// The router as it is asked by those who take the prefix off and by those who don't.
 pub(super) fn wrap(router: Router, shared: &Shared) -> Router {
+    let router = match shared.framed.clone() {
+        Some(framed) => framed.wrap(router),
+        None => router,
+    };
     match shared.prefix.as_deref() {
         None | Some("") => router,
         Some(prefix) => Router::new().nest_service(prefix, router.clone()).fallback_service(router),

@@ -10,7 +10,6 @@ use axum::{
     http::HeaderMap,
     response::{IntoResponse, Response},
 };
-use serde::Serialize;
 use tokio::sync::watch;
 
 use super::Shared;
@@ -22,7 +21,7 @@ const MAX_LISTENERS: usize = 256;
 const MAX_HEARD_BYTES: usize = 1_024;
 
 /// What is wrong with an app that is being written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "whoever finds one has to say all of it")]
 pub struct Problem {
     /// In one line.
@@ -40,6 +39,12 @@ pub struct Problems(Arc<watch::Sender<Option<Problem>>>);
 impl Default for Problems {
     fn default() -> Self {
         Self(Arc::new(watch::Sender::new(None)))
+    }
+}
+
+impl Problem {
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({ "message": self.message, "at": self.at, "detail": self.detail })
     }
 }
 
@@ -75,7 +80,7 @@ pub(super) async fn listen(State(shared): State<Arc<Shared>>, headers: HeaderMap
 
 async fn tell(mut socket: WebSocket, mut problems: watch::Receiver<Option<Problem>>) {
     loop {
-        let said = serde_json::to_string(&*problems.borrow_and_update()).unwrap_or_else(|_| "null".to_owned());
+        let said = problems.borrow_and_update().as_ref().map_or(serde_json::Value::Null, Problem::to_json).to_string();
         if socket.send(Message::text(said)).await.is_err() {
             return;
         }

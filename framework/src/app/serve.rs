@@ -111,11 +111,12 @@ impl Server {
         let Self { listener, router, shared, .. } = self;
         let doors = Doors::new(prefix::wrap(router, &shared), Arc::clone(&shared));
         tokio::select! {
-            () = doors.open(&listener) => {}
+            () = Arc::clone(&doors).open(&listener) => {}
             () = stop => tracing::info!("stopping"),
         }
         // Whoever comes now is refused, and may try another server.
         drop(listener);
+        doors.stop();
         tokio::select! {
             () = stop_sessions(&shared) => {}
             () = hurry => tracing::warn!("stopping at once: what is under way is undone"),

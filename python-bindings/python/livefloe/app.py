@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -135,7 +136,7 @@ class App:
         }
         self._core = _native.AppCore(title, settings)
         self._asgi: Asgi | None = None
-        self._paths: set[str] = set()
+        self._paths: dict[str, Callable[..., None]] = {}
 
     def page(self, path: str) -> Callable[[Function], Function]:
         """Makes a page of a function that calls widgets.
@@ -156,12 +157,15 @@ class App:
         """
         if not path.startswith("/"):
             raise PageError(f"path expected one that starts with `/`, got {path!r}")
-        if path in self._paths:
+        if path in self._paths and "ipykernel" not in sys.modules:
             raise PageError(f"the path {path!r} has a page already; a path has one page")
 
         def decorate(function: Function) -> Function:
             check_renders(function, "a page")
-            self._paths.add(path)
+            before = self._paths.get(path)
+            if before is not None and not _is_again(before, function):
+                raise PageError(f"the path {path!r} has a page already; a path has one page")
+            self._paths[path] = function
             self._core.page(path, function)
             return function
 
@@ -249,6 +253,28 @@ class App:
             self._asgi = self.asgi()
         return self._asgi
 
+    def show(self, path: str = "/", *, height: int = 600, proxy: str | None = None) -> None:
+        """Shows a page of the app in a notebook, below the cell.
+
+        The app is served in the background, for this machine only. A cell that is run again goes
+        on where it was: on the same port, with the sessions of the app of the same title, and
+        with the code of now. So do changes of pages, components and states in other cells.
+
+        Args:
+            path: The page, with its query.
+            height: Of the frame, in CSS pixels.
+            proxy: Where browsers have ports of this machine, if not at `http://127.0.0.1:{port}`:
+                such as `/proxy/{port}`, of Jupyter's package jupyter-server-proxy. By default what
+                Colab and JupyterHub have.
+
+        Raises:
+            AppError: This is no notebook, or `proxy` has no place for the port.
+            PageError: A path is none.
+        """
+        from ._notebook import show
+
+        show(self, path, height, proxy)
+
     def start(self, host: str = "127.0.0.1", port: int = 0, *, dev: bool | None = None) -> Server:
         """Serves in the background: for tests, notebooks, and programs that do more.
 
@@ -317,6 +343,19 @@ class _Interrupts:
 
 #: The apps whose program asked to run them while `livefloe run` loads it, which does that instead.
 _run_by_others: list[App] | None = None
+
+
+def _is_again(before: Callable[..., None], function: Callable[..., None]) -> bool:
+    """Whether a function is what another has become in a notebook: of the same name, or cell."""
+    old, new = (getattr(each, "__wrapped__", each) for each in (before, function))
+    # Each run of a cell has a file name of its own; in one run, two are two.
+    return getattr(old, "__code__", old) is not getattr(new, "__code__", new) and _file(
+        old
+    ) != _file(new)
+
+
+def _file(function: Callable[..., None]) -> str | None:
+    return getattr(getattr(function, "__code__", None), "co_filename", None)
 
 
 def _is_dev(host: str) -> bool:
