@@ -8,6 +8,7 @@ import os
 import livefloe as lf
 
 from counter.app import counter
+from desk.app import desk
 from digits.app import digits
 from faults import faults
 from room.app import page as room
@@ -20,6 +21,7 @@ EXAMPLES = [
     ("todo", "Todo", "A list with keys, forms, and a filter."),
     ("room/harbour", "Room", "Many visitors: shared state, messages, and who is here."),
     ("signup", "Sign up", "A form that checks while it is filled in."),
+    ("desk", "Desk", "Tabs, questions, a dialog and a menu that answer at once."),
     ("digits", "Digits", "A sketchpad, and a network that reads it."),
 ]
 
@@ -30,6 +32,7 @@ for path, function in {
     "todo": todo,
     "room/{room}": room,
     "signup": signup,
+    "desk": desk,
     "digits": digits,
     "faults": faults,
 }.items():

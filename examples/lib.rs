@@ -17,6 +17,9 @@ mod signup;
 #[expect(dead_code, reason = "main is for the example alone")]
 #[path = "digits/main.rs"]
 mod digits;
+#[expect(dead_code, reason = "main is for the example alone")]
+#[path = "desk/main.rs"]
+mod desk;
 mod faults;
 mod index;
 
@@ -37,6 +40,7 @@ pub fn pages(app: App, prefix: &str) -> App {
         .page(&at("todo"), todo::Todo::default)
         .page(&at("room/{name}"), room::Room::open)
         .page(&at("signup"), signup::Signup::default)
+        .page(&at("desk"), desk::Desk::default)
         .page(&at("digits"), digits::Digits::default)
         .page(&at("faults"), faults::Faults::default)
 }
@@ -55,6 +59,7 @@ pub fn entries(prefix: &str) -> Vec<Entry> {
         entry("todo", "Todo", "A list with keys, forms, and a filter."),
         entry("room/harbour", "Room", "Many visitors: shared state, messages, and who is here."),
         entry("signup", "Sign up", "A form that checks while it is filled in."),
+        entry("desk", "Desk", "Tabs, questions, a dialog and a menu that answer at once."),
         entry("digits", "Digits", "A sketchpad, and a network that reads it."),
     ]
 }

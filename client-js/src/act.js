@@ -60,16 +60,16 @@ function sent({ type, element, handler = '' }, seq) {
   /** @type {(() => void)[]} */
   const undo = [];
   unsettled.set(seq, { lets, undo });
-  for (const step of stepsOf(element, [type, handler])) {
-    if (step[0] === 'let') lets.push(step);
-    else act(element, step);
-  }
-  for (const step of read(element, 'lf-optimistic') ?? []) {
-    if (step[0] === 'let') lets.push(step);
-    else if (LAYERS[step[0]]) undo.push(...layer(element, step));
-    else act(element, step);
-  }
+  const steps = stepsOf(element, [type, handler]);
+  const expected = read(element, 'lf-optimistic') ?? [];
+  lets.push(...[...steps, ...expected].filter(([kind]) => kind === 'let'));
+  // First, since what they show may be what gets the focus.
   if (lets.length) refresh();
+  for (const step of steps) act(element, step);
+  for (const step of expected) {
+    if (LAYERS[step[0]]) undo.push(...layer(element, step));
+    else act(element, step);
+  }
 }
 
 /** The server has taken or refused an event. What that shows is known when all that came with it is. @param {number} seq */

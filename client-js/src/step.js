@@ -55,7 +55,9 @@ const DEEDS = {
  * @returns {(() => void) | undefined} lifts its layer
  */
 export function run(element, [kind, selector, ...rest], core, key, values = () => ({})) {
-  if (kind === 'go') go(selector);
+  // Those are about bindings, of which the name stands in the selector's place.
+  if (kind === 'let' || kind === 'is') return;
+  if (kind === 'go') return go(selector);
   const target = selector ? element.closest('[lf-c]')?.querySelector(selector) : element;
   if (!target) return;
   if (kind === 'copy') copy(element, target, rest[0], core, values);
@@ -75,7 +77,7 @@ export function run(element, [kind, selector, ...rest], core, key, values = () =
   return () => core.lift(node, attribute, own);
 }
 
-/** A path of this site, which the server has made sure of. @param {string} path */
+/** A path of this site, which the server has made sure of. @param {string} path @returns {undefined} */
 function go(path) {
   const url = new URL(path, location.href);
   if (url.origin === location.origin) location.assign(url);

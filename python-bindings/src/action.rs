@@ -97,6 +97,9 @@ fn expression_of<'py>(given: &Bound<'py, PyAny>, bind: Bind<'_, 'py>) -> PyResul
     if operator == "get" {
         return Ok(Expression::from(&bind(&parts.get_item(0)?)?));
     }
+    if operator == "value" {
+        return Ok(Expression::value(to_json(&parts.get_item(0)?)?));
+    }
     let parts = parts.iter().map(|part| expression_of(&part, &mut *bind)).collect::<PyResult<Vec<_>>>()?;
     Expression::of(operator, parts).ok_or_else(|| PyValueError::new_err(format!("`{operator}` is no operator of an expression")))
 }

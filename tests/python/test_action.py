@@ -78,7 +78,7 @@ def test_all_sides_compute_the_same():
             return tree
         if not tree or tree[0] == "get":
             raise LookupError
-        return lf.expr(lf.action.Expression(tree[0], *map(built, tree[1:])))
+        return lf.action.Expression(tree[0], *map(built, tree[1:]))
 
     for tree, expected in cases:
         try:

@@ -299,7 +299,7 @@ fn number(operator: &str, value: &Value) -> Result<f64, ExpressionError> {
     value.as_f64().ok_or_else(|| ExpressionError::NotANumber { operator: operator.to_owned(), got: value.to_string() })
 }
 
-pub(super) fn is_true(value: &Value) -> bool {
+fn is_true(value: &Value) -> bool {
     match value {
         Value::Null => false,
         Value::Bool(truth) => *truth,

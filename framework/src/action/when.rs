@@ -5,11 +5,7 @@ use std::borrow::Cow;
 use maud::Render;
 use serde_json::Value;
 
-use super::{
-    Expression,
-    binding::write_values,
-    expression::{is_true, words},
-};
+use super::{Expression, binding::write_values, expression::words};
 
 /// Attributes of an element that depend on bindings, as the value of its attribute `lf-when`: it says what they are now, and to the client how to show what an
 /// action makes of them before the server has answered.
@@ -98,11 +94,9 @@ impl When {
         })
     }
 
-    /// Whether an attribute is there now.
-    #[doc(hidden)]
-    #[must_use]
-    pub fn is(&self, name: &str) -> bool {
-        self.parts.iter().find(|(other, _)| other == name).is_some_and(|(name, expression)| is_true(&now(name, expression)))
+    /// What an expression is now, as text.
+    pub(crate) fn words(expression: &Expression) -> String {
+        words(&now("text", expression))
     }
 }
 

@@ -151,7 +151,7 @@ def text(content: object, *, muted: bool = False, key: Hashable = None) -> None:
     """A paragraph of plain text.
 
     Args:
-        content: Anything; it is shown as `print` would show it.
+        content: Anything; it is shown as `print` would show it. An expression of `lf.expr` is followed without a round trip.
         muted: Whether it is drawn in a quieter colour, for hints.
         key: What tells it from its neighbours in a list that changes.
     """

@@ -169,13 +169,16 @@ def expr(binding: Cell[Any] | Any) -> Expression:
     """The value of a binding, to compute with: ``lf.action.set(n, lf.expr(n) + 1)``.
 
     Args:
-        binding: A cell, or a field of a state's class such as ``Chat.n``.
+        binding: A cell, or a field of a state's class such as ``Chat.n``; or a value, to begin
+            with: ``lf.expr("n = ").join(n)``.
 
     Raises:
-        TypeError: It is neither.
+        TypeError: It is none of these.
     """
     if isinstance(binding, Expression):
         return binding
+    if binding is None or isinstance(binding, (bool, int, float, str, Enum)):
+        return Expression("value", binding)
     return Expression("get", _bindable("expr", binding))
 
 

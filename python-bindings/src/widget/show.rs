@@ -12,6 +12,7 @@ use pyo3::{
 };
 
 use crate::{
+    action,
     convert::{Scalar, Shown, unexpected},
     frame,
 };
@@ -19,13 +20,20 @@ use crate::{
 /// A paragraph of plain text.
 ///
 /// Args:
-///     content: Anything; it is shown as `print` would show it.
+///     content: Anything; it is shown as `print` would show it. An expression of `lf.expr` is followed without a round trip.
 ///     muted: Whether it is drawn in a quieter colour, for hints.
 ///     key: What tells it from its neighbours in a list that changes.
 #[pyfunction]
 #[pyo3(signature = (content, *, muted = false, key = Scalar::Nothing), text_signature = "(content, *, muted=False, key=None)")]
-pub(crate) fn text(content: Shown, muted: bool, key: Scalar) -> PyResult<()> {
-    let widget = widget::text(content.value()).key(key.value());
+pub(crate) fn text(content: &Bound<'_, PyAny>, muted: bool, key: Scalar) -> PyResult<()> {
+    let shown: Shown;
+    let widget = if action::is_followed(content)? {
+        widget::text("").follows(action::expression(content)?)
+    } else {
+        shown = content.extract()?;
+        widget::text(shown.value())
+    };
+    let widget = widget.key(key.value());
     let widget = if muted { widget.muted() } else { widget };
     frame::write("text", |buffer| widget.render_to(buffer))
 }
