@@ -86,4 +86,5 @@ pub use handler::{
 };
 pub use maud::{Markup, PreEscaped, Render, html};
 pub use metric::{Figures, Latency, Limited, Metrics, Refusals};
+pub use session::User;
 pub use upload::{Upload, Uploads};

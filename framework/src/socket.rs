@@ -122,8 +122,9 @@ pub(crate) async fn attach(shared: &Arc<Shared>, transport: Box<dyn Transport>, 
 /// Hands a connection to the session of the token; where there is none, to that of its own page.
 pub(crate) async fn attach_to(shared: Arc<Shared>, transport: Box<dyn Transport>, token: Token, applied: u64, page: Option<Token>) {
     let (mut token, mut page) = (token, page);
+    let who = transport.peer().who;
     loop {
-        match session::find(&shared, &token, page.is_none().then_some(applied)).await {
+        match session::find(&shared, &token, who, page.is_none().then_some(applied)).await {
             // A session that ends at this moment drops the transport, which closes the socket; the client then asks again.
             Ok(Some(session)) => {
                 session.send(session::Message::Join(Join { transport, turn: token.turn, applied, page })).await;

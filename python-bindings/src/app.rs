@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use livefloe::{App, Failure, Link, Mount, Problem, Problems, Visit, instance::Instance};
+use livefloe::{App, Failure, Link, Mount, Problem, Problems, User, Visit, instance::Instance};
 use pyo3::{
     prelude::*,
     sync::PyOnceLock,
@@ -29,6 +29,7 @@ use crate::{
     pass,
     settings::Settings,
     state::States,
+    user::Users,
     world::{PAGE, World},
 };
 
@@ -47,6 +48,7 @@ pub(crate) struct AppCore {
     settings: Settings,
     pages: Mutex<Vec<(String, Arc<Py<PyAny>>)>>,
     states: Arc<States>,
+    users: Arc<Users>,
     /// Where the Rust examples are mounted.
     #[cfg(feature = "examples")]
     examples: Mutex<Vec<String>>,
@@ -61,6 +63,7 @@ impl AppCore {
             settings: Settings::read(settings)?,
             pages: Mutex::default(),
             states: Arc::default(),
+            users: Arc::default(),
             #[cfg(feature = "examples")]
             examples: Mutex::default(),
         })
@@ -120,6 +123,11 @@ impl AppCore {
     /// Whether the app can be put together.
     fn check(&self) -> PyResult<()> {
         self.build(false).without_store().into_router().map(drop).map_err(|error| exception(&error))
+    }
+
+    /// A user's instance of a state whose scope is the user; `None` if they have no session.
+    fn user_state(&self, class: &Bound<'_, PyType>, user: &str) -> PyResult<Option<Py<PyAny>>> {
+        self.users.find(User::named(user)).map(|found| found.states.get(class, |_| Ok(()))).transpose()
     }
 
     /// The app for a server of Python's.
@@ -183,7 +191,7 @@ impl AppCore {
     pub(crate) fn build(&self, dev: bool) -> App {
         let mut app = self.settings.apply(App::new().title(&self.title).dev(dev), dev);
         for (path, function) in &*self.lock() {
-            let page = PythonPage { function: Arc::clone(function), states: Arc::clone(&self.states) };
+            let page = PythonPage { function: Arc::clone(function), states: Arc::clone(&self.states), users: Arc::clone(&self.users) };
             app = app.mount(path, Arc::new(page));
         }
         #[cfg(feature = "examples")]
@@ -300,13 +308,15 @@ struct PythonPage {
     /// Shared, since cloning a reference of Python's needs its lock.
     function: Arc<Py<PyAny>>,
     states: Arc<States>,
+    users: Arc<Users>,
 }
 
 impl Mount for PythonPage {
     fn mount(&self, visit: Visit, link: Link) -> BoxFuture<Result<Box<dyn Instance>, Failure>> {
         let states = Arc::clone(&self.states);
         let query = visit.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
-        let world = link.session_state(|| World::new(link.clone(), states, query));
+        let user_states = self.users.enter(link.user());
+        let world = link.session_state(|| World::new(link.clone(), states, user_states, query));
         let function = Arc::clone(&self.function);
         Box::pin(async move {
             if let Some(saved) = visit.saved(PAGE_NAME) {

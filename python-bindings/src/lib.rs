@@ -47,6 +47,7 @@ mod testing;
 mod timer;
 mod turn;
 mod upload;
+mod user;
 mod value;
 mod widget;
 mod world;
@@ -73,10 +74,10 @@ mod _native {
         presence::{members, presence},
         resource::{Loaded, Resource, ResourceField, Tracked},
         rust_component::{rust, rust_components},
-        session::{Guard, Session, cancelled},
+        session::{Guard, Session, cancelled, session},
         sketch::{Picture, Strokes},
         source::PySource,
-        state::{Field, StateCore, state_of},
+        state::{Field, StateCore, state_in, state_of},
         testing::{PyNode, PyPage, PySite, decode_frame, encode_frame, roles},
         timer::{after, every},
         turn::after_turn,

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use livefloe::instance::UnderWay;
 use pyo3::{prelude::*, sync::PyOnceLock};
 
-use crate::{frame, stop::Stop, turn::Turn, world::World};
+use crate::{error::NoSessionError, frame, stop::Stop, turn::Turn, world::World};
 
 /// A session, as Python code in it finds it.
-#[pyclass(frozen, module = "livefloe._native")]
+#[pyclass(frozen, module = "livefloe")]
 pub(crate) struct Session {
     world: Weak<World>,
     /// The turn that runs; `None` between the turns of a generator, and in a task of its own.
@@ -64,7 +64,7 @@ impl Session {
         self.world.upgrade().and_then(|world| world.link()).map(|link| Guard { _work: link.under_way() })
     }
 
-    /// A number that names the session in this process.
+    /// A number that names the session in this process; `None` when it has ended.
     #[getter]
     fn number(&self) -> Option<u64> {
         self.world.upgrade().and_then(|world| world.link()).map(|link| link.session())
@@ -75,6 +75,23 @@ impl Session {
 #[pyclass(frozen, module = "livefloe._native")]
 pub(crate) struct Guard {
     _work: UnderWay,
+}
+
+/// The calling session, to be handed to code that doesn't run in it: a thread, a callback. `Chat.of(session)` is its instance there.
+///
+/// Returns:
+///     The session. It keeps nothing alive.
+///
+/// Raises:
+///     NoSessionError: No session is running here.
+#[pyfunction]
+pub(crate) fn session(py: Python<'_>) -> PyResult<Session> {
+    match world(py)? {
+        Some(world) => Ok(Session::new(&world)),
+        None => {
+            Err(NoSessionError::new_err("lf.session() was called where no session is running: call it in a page, a component or a handler"))
+        }
+    }
 }
 
 /// Whether what runs is to end: a later event took its place, it took too long, the component or the session is gone.

@@ -2,14 +2,15 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use pyo3::{prelude::*, types::PyType};
+use pyo3::{intern, prelude::*, types::PyType};
 
 use crate::{
     derived::Derived,
     error::{NoSessionError, StateError},
     executor::{self, Admission},
-    session,
+    session::{self, Session},
     slots::Slots,
+    world::World,
 };
 
 /// The base of `livefloe.State`.
@@ -130,7 +131,7 @@ impl Field {
 pub(crate) fn state_of(class: &Bound<'_, PyType>) -> PyResult<Py<PyAny>> {
     let py = class.py();
     let Some(world) = session::world(py)? else {
-        if class.getattr("__livefloe_scope__")?.extract::<&str>()? == "app" {
+        if scope(class)? == Scope::App {
             return Err(NoSessionError::new_err(format!(
                 "no session is running here, so {name}() can't know which app is meant: outside of pages, components and handlers write {name}.of(app)",
                 name = class.name()?
@@ -138,15 +139,53 @@ pub(crate) fn state_of(class: &Bound<'_, PyType>) -> PyResult<Py<PyAny>> {
         }
         return Err(NoSessionError::new_err(format!(
             "{name}() is a visitor's own, and no session is running here: call it in a page, a component or a handler (a thread of your own \
-             has no session; `asyncio.to_thread` and `lf.spawn` keep it)",
+             has no session: hand it what lf.session() gives and write {name}.of(session) there; `asyncio.to_thread` and `lf.spawn` keep it)",
             name = class.name()?
         )));
     };
-    if class.getattr("__livefloe_scope__")?.extract::<&str>()? == "app" {
-        return world.app_states.get(class, |_| Ok(()));
+    of(class, &world)
+}
+
+/// A session's instance of a state, for code that knows the session.
+#[pyfunction]
+pub(crate) fn state_in(class: &Bound<'_, PyType>, session: &Session) -> PyResult<Py<PyAny>> {
+    match session.world() {
+        Some(world) if world.link().is_some() => of(class, &world),
+        _ => Err(NoSessionError::new_err(format!("{}.of(session) was called when the session had ended", class.name()?))),
     }
+}
+
+/// How many share an instance.
+#[derive(PartialEq, Eq)]
+enum Scope {
+    Session,
+    User,
+    App,
+}
+
+fn scope(class: &Bound<'_, PyType>) -> PyResult<Scope> {
+    Ok(match class.getattr(intern!(class.py(), "__livefloe_scope__"))?.extract::<&str>()? {
+        "app" => Scope::App,
+        "user" => Scope::User,
+        _ => Scope::Session,
+    })
+}
+
+fn of(class: &Bound<'_, PyType>, world: &Arc<World>) -> PyResult<Py<PyAny>> {
+    let py = class.py();
+    // Most are the session's own, and there already.
     if let Some(state) = world.states.find(class) {
         return Ok(state);
+    }
+    match scope(class)? {
+        Scope::App => return world.app_states.get(class, |_| Ok(())),
+        Scope::User => {
+            let Some(user) = world.user_states() else {
+                return Err(NoSessionError::new_err(format!("{}() was called when its session had ended", class.name()?)));
+            };
+            return user.states.get(class, |_| Ok(()));
+        }
+        Scope::Session => {}
     }
     let mut is_mirrored = false;
     let (state, is_new) = world.states.make(class, |made| {
@@ -155,12 +194,12 @@ pub(crate) fn state_of(class: &Bound<'_, PyType>) -> PyResult<Py<PyAny>> {
         world.saved.fill(made)
     })?;
     if is_new && is_mirrored {
-        world.mirrors.enter(py, &world, &state)?;
+        world.mirrors.enter(py, world, &state)?;
     }
     Ok(state)
 }
 
-/// Instances by class, of a session or of an app.
+/// Instances by class, of a session, a user or an app.
 #[derive(Default)]
 pub(crate) struct States(Mutex<Vec<(Py<PyType>, Py<PyAny>)>>);
 

@@ -21,6 +21,7 @@ use crate::{
     saved::Saved,
     source::{Input, Mark, Source, Watcher, leave, observers},
     state::States,
+    user::UserStates,
 };
 
 /// The node of the page.
@@ -40,6 +41,8 @@ pub(crate) struct World {
     pub(crate) mirrors: Mirrors,
     /// Those that it shares with the other sessions of the app.
     pub(crate) app_states: Arc<States>,
+    /// Those that it shares with the other sessions of its user, until it ends.
+    user_states: Mutex<Option<Arc<UserStates>>>,
     /// The way to the session, until it ends.
     link: Mutex<Option<Link>>,
     /// Nodes that something outside of this session's turns has changed.
@@ -72,7 +75,7 @@ impl Node {
 }
 
 impl World {
-    pub(crate) fn new(link: Link, app_states: Arc<States>, query: Box<[(String, String)]>) -> Self {
+    pub(crate) fn new(link: Link, app_states: Arc<States>, user_states: Arc<UserStates>, query: Box<[(String, String)]>) -> Self {
         Self {
             nodes: Mutex::default(),
             n_nodes: AtomicU64::new(PAGE + 1),
@@ -81,6 +84,7 @@ impl World {
             saved: Saved::default(),
             mirrors: Mirrors::new(query),
             app_states,
+            user_states: Mutex::new(Some(user_states)),
             link: Mutex::new(Some(link)),
             dirty: Mutex::default(),
             is_asked: AtomicBool::new(false),
@@ -95,6 +99,8 @@ impl World {
             node.leave();
         }
         drop(nodes);
+        let user_states = lock(&self.user_states).take();
+        drop(user_states); // may run Python: no lock is held
         self.mirrors.clear();
         self.states.clear();
         self.cells.clear();
@@ -102,6 +108,11 @@ impl World {
 
     pub(crate) fn link(&self) -> Option<Link> {
         lock(&self.link).clone()
+    }
+
+    /// The states of its user; `None` when it has ended.
+    pub(crate) fn user_states(&self) -> Option<Arc<UserStates>> {
+        lock(&self.user_states).clone()
     }
 
     pub(crate) fn nodes(&self) -> MutexGuard<'_, HashMap<u64, Node>> {

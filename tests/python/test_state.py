@@ -304,7 +304,7 @@ def test_a_state_outside_of_a_session_says_that_there_is_none():
 
 
 def test_states_are_declared_with_words_that_mean_something():
-    with pytest.raises(StateError, match="scope expected 'session' or 'app', got 'world'"):
+    with pytest.raises(StateError, match="scope expected 'session', 'user' or 'app', got 'world'"):
 
         class Wrong(lf.State, scope="world"):
             pass

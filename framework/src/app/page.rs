@@ -120,7 +120,7 @@ async fn open(
 ) -> Result<(Page, Token), Failure> {
     let id = session::random_id().map_err(|error| Failure::from_error(error.to_string().into()))?;
     let place = visit.place(route);
-    let (mailbox, receiver) = Mailbox::new(id, shared.registry.number(), shared.limits.mailbox, visit.prefix());
+    let (mailbox, receiver) = Mailbox::new(id, shared.registry.number(), shared.limits.mailbox, visit.prefix(), who);
     let link = Link { shared: Arc::clone(shared), mailbox: mailbox.clone(), component: 0, identity: Identity::ROOT };
     let instance = mount.mount(visit, link.clone()).await?;
     let components = Components::mount(instance, link)?;

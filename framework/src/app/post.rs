@@ -136,7 +136,7 @@ pub(super) async fn post(
     let Act { handler, component, id, entered, payload, .. } = act;
     let mark = Identity::ROOT.bytes(&body).handler();
     let mark = mark.as_str().bytes().fold(0, |mark: u64, byte| mark << 8 | u64::from(byte));
-    let posted = match session::find(&shared, &token, None).await {
+    let posted = match session::find(&shared, &token, who, None).await {
         Err(session::Unavailable) => return unavailable(),
         Ok(None) => None,
         Ok(Some(session)) => {
@@ -152,7 +152,7 @@ pub(super) async fn post(
     };
     let Some(Posted { page: shown, seen, next, message, fields, navigate }) = posted else {
         // A script has it: the page that comes with a new session goes on with it there.
-        if let Ok(Some(_)) = session::find(&shared, &token, None).await {
+        if let Ok(Some(_)) = session::find(&shared, &token, who, None).await {
             let request = Request::from_parts(parts, axum::body::Body::empty());
             return page::get(State(shared), visit, route, mount, request).await;
         }

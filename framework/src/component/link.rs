@@ -6,7 +6,7 @@ use super::instance::{Job, UnderWay};
 use crate::{
     app::Shared,
     handler::Identity,
-    session::{Mailbox, Message},
+    session::{Mailbox, Message, User},
 };
 
 /// A component's way to its session and app. Cheap to clone, and usable from any thread.
@@ -35,6 +35,12 @@ impl Link {
     #[must_use]
     pub fn session(&self) -> u64 {
         self.mailbox.number()
+    }
+
+    /// The user whose session this is, if the app [knows them](crate::App::identify).
+    #[must_use]
+    pub fn user(&self) -> Option<User> {
+        User::known(self.mailbox.who())
     }
 
     /// A path of the app, as a link on this page has to have it: see [`Cx::href`](crate::Cx::href).

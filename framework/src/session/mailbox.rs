@@ -13,7 +13,7 @@ use std::{
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Posted, Token, Transport, UnderWay, handover::Give};
+use super::{Posted, Token, Transport, UnderWay, Who, handover::Give};
 use crate::{
     HandlerId,
     app::Prefix,
@@ -75,6 +75,8 @@ pub(crate) struct Mailbox {
 struct Inner {
     id: [u8; 16],
     number: u64,
+    /// Whose it is.
+    who: Who,
     /// In front of the app's paths, in the browser.
     prefix: Box<str>,
     /// Boxed: the channel keeps room for 32 messages in each session, most of which never get one.
@@ -91,11 +93,12 @@ struct Inner {
 }
 
 impl Mailbox {
-    pub(crate) fn new(id: [u8; 16], number: u64, capacity: usize, prefix: &str) -> (Self, mpsc::Receiver<Box<Message>>) {
+    pub(crate) fn new(id: [u8; 16], number: u64, capacity: usize, prefix: &str, who: Who) -> (Self, mpsc::Receiver<Box<Message>>) {
         let (sender, receiver) = mpsc::channel(capacity);
         let inner = Inner {
             id,
             number,
+            who,
             prefix: prefix.into(),
             sender,
             refresh: Mutex::default(),
@@ -117,6 +120,11 @@ impl Mailbox {
     #[must_use]
     pub(crate) fn number(&self) -> u64 {
         self.inner.number
+    }
+
+    /// Whose it is.
+    pub(crate) fn who(&self) -> Who {
+        self.inner.who
     }
 
     /// A path of the app as the browser has it.

@@ -37,4 +37,5 @@ pub(crate) use transport::{Gone, Incoming, Transport};
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use under_way::Quiet;
 pub use under_way::UnderWay;
+pub use who::User;
 pub(crate) use who::{Peer, Who};

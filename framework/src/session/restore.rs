@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Actor, Components, Mailbox, Token, handover::Terms, snapshot::Snapshot};
+use super::{Actor, Components, Mailbox, Token, Who, handover::Terms, snapshot::Snapshot};
 use crate::{
     Failure,
     app::{Shared, Visit},
@@ -36,9 +36,9 @@ enum Lost {
 #[derive(Debug)]
 pub(crate) struct Unavailable;
 
-/// The session of a token that we made, for a page that shows the patch `applied`, or none of it because it was loaded again; from another node or the store, if this process doesn't have it.
+/// The session of a token that we made for this user, for a page that shows the patch `applied`, or none of it because it was loaded again; from another node or the store, if this process doesn't have it.
 /// `None` when there is none.
-pub(crate) async fn find(shared: &Arc<Shared>, token: &Token, applied: Option<u64>) -> Result<Option<Mailbox>, Unavailable> {
+pub(crate) async fn find(shared: &Arc<Shared>, token: &Token, who: Who, applied: Option<u64>) -> Result<Option<Mailbox>, Unavailable> {
     if let Some(session) = shared.registry.find(&token.id) {
         return Ok(Some(session));
     }
@@ -48,7 +48,7 @@ pub(crate) async fn find(shared: &Arc<Shared>, token: &Token, applied: Option<u6
     if let Some(session) = shared.registry.find(&token.id) {
         return Ok(Some(session));
     }
-    match restore(shared, store, token, applied).await {
+    match restore(shared, store, token, who, applied).await {
         Ok(session) => Ok(session),
         Err(lost) => {
             shared.metrics.one(Count::NotRestored);
@@ -66,7 +66,13 @@ pub(crate) async fn find(shared: &Arc<Shared>, token: &Token, applied: Option<u6
     }
 }
 
-async fn restore(shared: &Arc<Shared>, store: &Arc<dyn Store>, token: &Token, applied: Option<u64>) -> Result<Option<Mailbox>, Lost> {
+async fn restore(
+    shared: &Arc<Shared>,
+    store: &Arc<dyn Store>,
+    token: &Token,
+    who: Who,
+    applied: Option<u64>,
+) -> Result<Option<Mailbox>, Lost> {
     let id = token.id;
     // Before it is ours: elsewhere it can go on.
     if shared.registry.len() >= shared.limits.max_sessions {
@@ -83,7 +89,7 @@ async fn restore(shared: &Arc<Shared>, store: &Arc<dyn Store>, token: &Token, ap
         return Ok(None);
     }
     let mount = shared.pages.get(&snapshot.place.route).ok_or_else(|| Lost::NoPage(snapshot.place.route.clone()))?;
-    let (mailbox, receiver) = Mailbox::new(id, shared.registry.number(), shared.limits.mailbox, &snapshot.place.prefix);
+    let (mailbox, receiver) = Mailbox::new(id, shared.registry.number(), shared.limits.mailbox, &snapshot.place.prefix, who);
     let link = Link { shared: Arc::clone(shared), mailbox: mailbox.clone(), component: 0, identity: Identity::ROOT };
     let instance = mount.mount(Visit::again(&snapshot), link.clone()).await.map_err(Lost::Failed)?;
     let versions = Versions { seq: snapshot.seq, acked: snapshot.acked };

@@ -24,6 +24,23 @@ impl Who {
     }
 }
 
+/// A user whom the app knows, see [`App::identify`](crate::App::identify): tells them from all others, and says no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct User(Who);
+
+impl User {
+    /// The one whom the app calls this.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self(Who::named(name))
+    }
+
+    /// Who somebody is, if the app knows them.
+    pub(crate) fn known(who: Who) -> Option<Self> {
+        who.is_known().then_some(Self(who))
+    }
+}
+
 /// What is known of the other end of a connection.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Peer {

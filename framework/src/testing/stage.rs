@@ -19,7 +19,7 @@ use crate::{
     },
     handler::Identity,
     patch::PatchWriter,
-    session::{self, Components, Mailbox},
+    session::{self, Components, Mailbox, Who},
     tree,
 };
 
@@ -60,7 +60,7 @@ impl Stage {
     pub fn new(html: Html) -> Result<Self, Failure> {
         static SHARED: LazyLock<Option<Arc<Shared>>> = LazyLock::new(|| Some(App::new().build(0).ok()?.1));
         let shared = SHARED.as_ref().ok_or_else(|| Failure::from_error("an app without pages is none".into()))?;
-        let (mailbox, _) = Mailbox::new([0; 16], 0, 1, "");
+        let (mailbox, _) = Mailbox::new([0; 16], 0, 1, "", Who::default());
         let link = Link { shared: Arc::clone(shared), mailbox, component: 0, identity: Identity::ROOT };
         let script = Arc::new(Mutex::new(Script { html, ids: BTreeMap::new() }));
         let page = Actor::new(0, Arc::clone(&script), &link);

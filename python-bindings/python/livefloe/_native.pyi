@@ -114,9 +114,11 @@ __all__ = [
     "rust",
     "rust_components",
     "select",
+    "session",
     "sketchpad",
     "slider",
     "spawn",
+    "state_in",
     "state_of",
     "table",
     "tabs",
@@ -752,6 +754,19 @@ def mirror_address(
 def mirror_kept(name: str, value: str, handler: _Handler, args: tuple[Any, ...]) -> None:
     """Shows a value that the browser keeps."""
 
+def session() -> Session:
+    """The calling session, to be handed to code that doesn't run in it: a thread, a callback. `Chat.of(session)` is its instance there.
+
+    Returns:
+        The session. It keeps nothing alive.
+
+    Raises:
+        NoSessionError: No session is running here.
+    """
+
+def state_in(class_: type[Any], /, session: Session) -> Any:
+    """A session's instance of a state, for code that knows the session."""
+
 def state_of(class_: type[Any], /) -> Any:
     """The calling session's instance of a state, or the app's; made when it is asked for first."""
 
@@ -775,6 +790,7 @@ class AppCore:
     def __new__(cls, title: str, settings: dict[str, Any]) -> Self: ...
     def page(self, path: str, function: Callable[..., None]) -> None: ...
     def state(self, class_: type[Any], /) -> Any: ...
+    def user_state(self, class_: type[Any], /, user: str) -> Any | None: ...
     def start(self, host: str, port: int, dev: bool) -> Server: ...
     def start_on(self, socket: int, has_port: bool, dev: bool, store: str) -> Server: ...
     def start_framed(self, socket: int, dev: bool, memory: Memory, secret: str) -> Server: ...
@@ -1064,12 +1080,15 @@ class HandlerFunction:
 
 @final
 class Session:
+    """A session, as Python code in it finds it."""
+
     def __new__(cls) -> Self: ...
     def apart(self) -> Session: ...
     def stop(self) -> None: ...
     def under_way(self) -> Guard | None: ...
     @property
-    def number(self) -> int | None: ...
+    def number(self) -> int | None:
+        """A number that names the session in this process; `None` when it has ended."""
 
 @final
 class Source:

@@ -6,8 +6,8 @@ import copy
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
-from ._native import Field, StateCore, state_of
-from .errors import StateError
+from ._native import Field, Session, StateCore, state_in, state_of
+from .errors import NoSessionError, StateError
 
 if TYPE_CHECKING:
     from .app import App
@@ -150,7 +150,8 @@ class StateMeta(type):
             name: Its name.
             bases: Its bases.
             namespace: Its body.
-            scope: `session`, one instance for each visitor, or `app`, one for all of them.
+            scope: `session`, one instance for each page that is open; `user`, one for all pages of
+                one user; or `app`, one for all.
 
         Returns:
             The class.
@@ -163,8 +164,8 @@ class StateMeta(type):
             defaults.update(getattr(base, "__livefloe_fields__", {}))
         inherited = [base.__livefloe_scope__ for base in bases if isinstance(base, StateMeta)]
         scope = scope or (inherited[0] if inherited else "session")
-        if scope not in ("session", "app"):
-            raise StateError(f"scope expected 'session' or 'app', got {scope!r}")
+        if scope not in ("session", "user", "app"):
+            raise StateError(f"scope expected 'session', 'user' or 'app', got {scope!r}")
         shared = set()
         for attribute, annotation in _annotations(namespace).items():
             if attribute.startswith("__") or "ClassVar" in str(annotation):
@@ -202,7 +203,7 @@ class StateMeta(type):
         return made
 
     def __call__(cls: type[Value]) -> Value:
-        """The calling session's instance, or the app's. There is no other way to one.
+        """The calling session's instance, its user's, or the app's.
 
         Raises:
             NoSessionError: No session is running here.
@@ -231,8 +232,10 @@ class State(StateCore, metaclass=StateMeta):
     bind=Chat.temperature)`.
 
     Args:
-        scope: `session` (default), one instance for each visitor, or `app`, one for all visitors of
-            the app.
+        scope: `session` (default), one instance for each page that is open; `user`, one for all
+            pages of one user (see `App(user_header=…)`; a visitor without a name has one for each
+            page), for as long as one is open; or `app`, one for all pages of the app. What is
+            shared shows everywhere when it changes. It isn't saved.
 
     Examples:
         >>> class Counter(State):
@@ -245,23 +248,40 @@ class State(StateCore, metaclass=StateMeta):
     __livefloe_scope__: ClassVar[str]
 
     @classmethod
-    def of(cls: type[Self_], app: App) -> Self_:
-        """The app's instance, for code outside of sessions: a thread, a notebook's cell.
+    def of(cls: type[Self_], owner: App | Session, *, user: str | None = None) -> Self_:
+        """An instance for code outside of sessions: a thread, a callback, a notebook's cell.
 
         Args:
-            app: The app.
+            owner: A session (see `lf.session`), whose instance it is; or the app, for states of
+                scope `app`, and with `user` for those of scope `user`.
+            user: What the app calls the user, as in its `user_header`.
 
         Returns:
             The instance. Changes show at once.
 
         Raises:
-            StateError: The state is not the app's, but each visitor's own.
+            StateError: The state is of another scope.
+            NoSessionError: The session has ended; the user has none.
         """
-        if cls.__livefloe_scope__ != "app":
-            name = cls.__name__
-            declared = f'`class {name}(lf.State, scope="app")`'
-            raise StateError(f"{name} is each visitor's own: declare it as {declared}")
-        return cast("Self_", app._core.state(cls))
+        name, scope = cls.__name__, cls.__livefloe_scope__
+        if isinstance(owner, Session):
+            if user is not None:
+                raise StateError(f"{name}.of(session) expected no user: the session has one")
+            return cast("Self_", state_in(cls, owner))
+        if scope == "session":
+            raise StateError(
+                f"{name} is each visitor's own: hand what lf.session() gives to the thread and "
+                f'write {name}.of(session), or declare it as `class {name}(lf.State, scope="app")`'
+            )
+        if (scope == "user") != (user is not None):
+            expected = '(app, user="…")' if scope == "user" else "(app)"
+            raise StateError(f"{name} has scope={scope!r}: write {name}.of{expected}")
+        if user is None:
+            return cast("Self_", owner._core.state(cls))
+        found = owner._core.user_state(cls, user)
+        if found is None:
+            raise NoSessionError(f"{name}.of(app, user={user!r}): this user has no page open")
+        return cast("Self_", found)
 
     def touch(self, name: str) -> None:
         """Says that a value was changed in a way that can't be noticed, such as in an array.
