@@ -21,6 +21,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from ._beside import is_model
 from .errors import StateError
 from .task import Job
 
@@ -80,8 +81,11 @@ def take_apart(value: Any) -> list[Any]:
         names = [field.name for field in dataclasses.fields(kind)]
         values = {name: getattr(value, name) for name in names if hasattr(value, name)}
         return ["dataclass", _key(kind), values]
-    if hasattr(kind, "model_validate") and hasattr(value, "model_dump"):  # pydantic
-        return ["model", _key(kind), value.model_dump()]
+    if is_model(kind):
+        names = vars(value).keys() & kind.__pydantic_fields__.keys()
+        values = {name: vars(value)[name] for name in sorted(names)}
+        given = sorted(value.model_fields_set)
+        return ["model", _key(kind), values, given, dict(value.__pydantic_extra__ or {})]
     if isinstance(value, pathlib.PurePath):
         return ["path", str(value)]
     if isinstance(value, str):
@@ -124,7 +128,9 @@ def put_together(parts: list[Any]) -> Any:
         return _make_dataclass(_class(parts[1], dataclasses.is_dataclass), parts[2])
     if kind == "model":
         found = _class(parts[1], lambda found: hasattr(found, "model_validate"))
-        return found.model_validate(parts[2])
+        if len(parts) == 3:  # as it was written before fields were kept one by one
+            return found.model_validate(parts[2])
+        return _make_model(found, *parts[2:])
     raise StateError(f"it is of a kind that this version doesn't know, {kind!r}")
 
 
@@ -141,6 +147,29 @@ def _make_dataclass(kind: Any, values: dict[str, Any]) -> Any:
         else:
             raise StateError(f"{kind.__qualname__}.{field.name} has no value and no default")
         object.__setattr__(made, field.name, value)
+    return made
+
+
+def _make_model(kind: Any, values: dict[str, Any], given: list[str], extra: dict[str, Any]) -> Any:
+    """A model with these values, as they were: what its validators made once is not made again."""
+    made = kind.__new__(kind)
+    fields = kind.__pydantic_fields__
+    attributes = {name: value for name, value in values.items() if name in fields}
+    for name, field in fields.items():
+        if name not in attributes:
+            if field.is_required():
+                raise StateError(f"{kind.__qualname__}.{name} has no value and no default")
+            attributes[name] = field.get_default(
+                call_default_factory=True, validated_data=attributes
+            )
+    takes_extra = kind.model_config.get("extra") == "allow"
+    object.__setattr__(made, "__dict__", attributes)
+    object.__setattr__(made, "__pydantic_fields_set__", set(given) & {*fields, *extra})
+    object.__setattr__(made, "__pydantic_extra__", extra if takes_extra else None)
+    object.__setattr__(made, "__pydantic_private__", None)
+    if kind.__private_attributes__:
+        private = {name: part.get_default() for name, part in kind.__private_attributes__.items()}
+        object.__setattr__(made, "__pydantic_private__", private)
     return made
 
 

@@ -10,10 +10,8 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
+from ._beside import SOURCE, adopt_model, adopt_slotted, is_model
 from ._native import Source
-
-#: The attribute that holds the source of a tracked value.
-SOURCE = "__livefloe_source__"
 
 
 class TrackedList(list[Any]):
@@ -66,9 +64,9 @@ def wrap(value: Any, parent: Source) -> Any:
     wrapper = _WRAPPERS.get(kind)
     if wrapper is not None:
         return wrapper(value, parent)
-    if hasattr(kind, "__dataclass_fields__") and not kind.__dataclass_params__.frozen:
-        return _adopt_dataclass(value, parent)
-    return value
+    if hasattr(kind, "__dataclass_fields__"):
+        return value if kind.__dataclass_params__.frozen else _adopt_dataclass(value, parent)
+    return adopt_model(value, parent, wrap) if is_model(kind) else value
 
 
 def _wrap_list(value: Iterable[Any], parent: Source) -> TrackedList:
@@ -123,8 +121,8 @@ def _adopt_dataclass(value: Any, parent: Source) -> Any:
         return value
     try:
         attributes = vars(value)
-    except TypeError:  # slots: it has no room for a source, and is as opaque as any other object
-        return value
+    except TypeError:  # slots: it has no room for a source
+        return adopt_slotted(value, parent, wrap)
     source = Source()
     source.adopt(parent)
     for name in type(value).__dataclass_fields__:
