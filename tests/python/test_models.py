@@ -184,9 +184,9 @@ def test_nothing_of_it_is_in_the_model(open_page):
 
 
 def test_a_frozen_model_stays_as_it_is(open_page, refused):
-    with open_page(page_of(lambda s: setattr(s.frozen, "n", 1), lambda s: s.frozen)) as p:
-        with refused(3, "frozen"):
-            p.click("act")
+    page = page_of(lambda s: setattr(s.frozen, "n", 1), lambda s: s.frozen)
+    with open_page(page) as p, refused(3, "frozen"):
+        p.click("act")
 
 
 def test_it_is_there_again_after_a_restart(open_page):
