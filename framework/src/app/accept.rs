@@ -47,6 +47,8 @@ const SPARE: usize = 64;
 const WAIT_TIME: Duration = Duration::from_millis(200);
 /// How long one may take altogether that has got no place.
 const SPARE_TIME: Duration = Duration::from_secs(3);
+/// How long one that was let in a moment before the server stops may take to ask for something.
+const FIRST_TIME: Duration = Duration::from_millis(50);
 /// A new connection that has asked for nothing for this long may be closed to make room. Browsers open some ahead of need, and bear that.
 const SILENT_TIME: Duration = Duration::from_secs(2);
 
@@ -154,6 +156,14 @@ impl Doors {
                 served = serving.as_mut() => break served,
                 () = phase.changed.notified() => {}
                 _ = self.stopping.acquire() => {
+                    if phase.now() == Phase::NEW {
+                        // Its first request may be on its way, and closing it without an answer would look like a failure.
+                        tokio::select! {
+                            _ = serving.as_mut() => return,
+                            () = phase.changed.notified() => {}
+                            () = tokio::time::sleep(FIRST_TIME) => {}
+                        }
+                    }
                     serving.as_mut().graceful_shutdown();
                     let _ = tokio::time::timeout(limits.grace_time.saturating_add(SILENT_TIME), serving).await;
                     return;
