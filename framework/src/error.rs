@@ -50,6 +50,14 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// A script that can't be served.
+    #[error("`{name}` is no script: {reason}")]
+    Script {
+        /// What it was called.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// What was given for a network is none.
     #[error("`{network}` is no network: expected one such as 10.0.0.0/8, or an address")]
     Network {

@@ -49,6 +49,8 @@ pub(crate) struct AppCore {
     pages: Mutex<Vec<(String, Arc<Py<PyAny>>)>>,
     states: Arc<States>,
     users: Arc<Users>,
+    /// Modules of the app's own: name and source.
+    scripts: Mutex<Vec<(String, Vec<u8>)>>,
     /// Where the Rust examples are mounted.
     #[cfg(feature = "examples")]
     examples: Mutex<Vec<String>>,
@@ -64,6 +66,7 @@ impl AppCore {
             pages: Mutex::default(),
             states: Arc::default(),
             users: Arc::default(),
+            scripts: Mutex::default(),
             #[cfg(feature = "examples")]
             examples: Mutex::default(),
         })
@@ -81,6 +84,11 @@ impl AppCore {
     fn mount_rust_examples(&self, prefix: &str) -> PyResult<()> {
         let message = format!("there is nothing for {prefix}: build the Rust examples in, with `maturin develop --features examples`");
         Err(crate::error::AppError::new_err(message))
+    }
+
+    /// Adds a script of the app's own.
+    fn script(&self, name: String, source: Vec<u8>) {
+        self.scripts.lock().unwrap_or_else(PoisonError::into_inner).push((name, source));
     }
 
     /// Adds a page, or has one rendered by another function.
@@ -193,6 +201,9 @@ impl AppCore {
         for (path, function) in &*self.lock() {
             let page = PythonPage { function: Arc::clone(function), states: Arc::clone(&self.states), users: Arc::clone(&self.users) };
             app = app.mount(path, Arc::new(page));
+        }
+        for (name, source) in &*self.scripts.lock().unwrap_or_else(PoisonError::into_inner) {
+            app = app.script(name, source.clone());
         }
         #[cfg(feature = "examples")]
         for prefix in &*self.examples.lock().unwrap_or_else(PoisonError::into_inner) {

@@ -85,6 +85,7 @@ mod _native {
         widget::{
             choice::{radio, select},
             container::{Container, alert, alert_box, card, column, form, grid, row},
+            custom::custom,
             element::element,
             fold::{dialog, expander, panel},
             input::{button, checkbox, file_field, number, sketchpad, slider, text_area, text_field},

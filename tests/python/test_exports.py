@@ -13,10 +13,10 @@ import livefloe as lf
 EXPORTS = """
 App Cell Invalid Job Limits LivefloeError Model Picture Resource Server Session State Strokes Task
 Upload accordion action after alert alert_box button cancelled card cell checkbox code column
-component computed dialog element errors every expander expr field file_field form grid handler
-heading image label link markdown members menu nav navigate number page_header panel presence
-progress radio resource row rust select session sketchpad slider spawn table tabs task test text
-text_area text_field title track
+component computed custom dialog element errors every expander expr field file_field form grid
+handler heading image label link markdown members menu nav navigate number page_header panel
+presence progress radio resource row rust select session sketchpad slider spawn table tabs task
+test text text_area text_field title track
 """
 
 

@@ -15,6 +15,7 @@ mod post;
 mod prefix;
 mod probe;
 mod problems;
+mod script;
 mod seats;
 mod serve;
 mod timed;
@@ -36,6 +37,7 @@ use axum::{
     http::{Extensions, HeaderMap},
     routing::{get, post},
 };
+use bytes::Bytes;
 use tokio::sync::Semaphore;
 
 pub(crate) use address::Group;
@@ -49,6 +51,7 @@ pub use serve::Server;
 pub use visit::Visit;
 
 use keeping::Keeping;
+use script::Script;
 
 use crate::{
     Bus, Error, Failure, Limits, Metrics, Result,
@@ -81,6 +84,7 @@ pub struct App {
     pages: BTreeMap<String, Arc<dyn Mount>>,
     dev: bool,
     stylesheet: bool,
+    scripts: Vec<Script>,
     posts: bool,
     hosts: host::Hosts,
     proxies: address::Proxies,
@@ -140,6 +144,8 @@ pub(crate) struct Shared {
     pub(crate) restoring: Box<[tokio::sync::Mutex<()>]>,
     states: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     stylesheet: bool,
+    /// Modules of the app's own, in the order in which pages load them.
+    scripts: Vec<Script>,
     /// Whether pages carry what it takes to be posted without script.
     posts: bool,
     pub(crate) dev: bool,
@@ -170,6 +176,7 @@ impl App {
             pages: BTreeMap::new(),
             dev: cfg!(debug_assertions),
             stylesheet: true,
+            scripts: Vec::new(),
             posts: true,
             hosts: host::Hosts::default(),
             proxies: address::Proxies::default(),
@@ -268,6 +275,27 @@ impl App {
     #[must_use]
     pub fn problems(mut self, problems: Problems) -> Self {
         self.problems = Some(problems);
+        self
+    }
+
+    /// Adds a script of the app's own, a module that every page loads after Livefloe's: for custom elements ([`widget::custom`](crate::widget::custom)) and for listeners of
+    /// `CustomEvent`s that actions [dispatch](crate::Actions::dispatch). It is served from the app's own origin under a name such as `chart.js`, so that the strict policy holds: no
+    /// inline scripts, none from elsewhere, no `eval`. Another of the same name takes its place.
+    ///
+    /// ```
+    /// # use livefloe::App;
+    /// let app = App::new().script("hello.js", "customElements.define('my-hello', class extends HTMLElement {})");
+    /// // or from a file that is built in: .script("chart.js", include_str!("chart.js"))
+    /// ```
+    #[must_use]
+    pub fn script(mut self, name: &str, source: impl Into<Bytes>) -> Self {
+        match Script::new(name, source.into()) {
+            Ok(script) => match self.scripts.iter_mut().find(|other| other.name() == name) {
+                Some(other) => *other = script,
+                None => self.scripts.push(script),
+            },
+            Err(reason) => _ = self.mistake.get_or_insert(Error::Script { name: name.to_owned(), reason: reason.to_owned() }),
+        }
         self
     }
 
@@ -517,6 +545,7 @@ impl App {
             restoring: (0..RESTORING).map(|_| tokio::sync::Mutex::default()).collect(),
             states: self.states,
             stylesheet: self.stylesheet,
+            scripts: self.scripts,
             posts: self.posts,
             dev: self.dev,
             #[cfg(debug_assertions)]
@@ -530,6 +559,7 @@ impl App {
         let mut paths = matchit::Router::new();
         let mut router = Router::new()
             .route(assets::ROUTE, get(assets::serve))
+            .route(script::ROUTE, get(script::serve))
             .route(assets::SOCKET_ROUTE, get(socket::upgrade))
             .route(assets::STREAM_ROUTE, post(stream::open))
             .route(assets::FRAMES_ROUTE, post(stream::post))
@@ -543,6 +573,7 @@ impl App {
             router = router.route(assets::PROBLEMS_ROUTE, get(problems::listen));
         }
         is_path(assets::ROUTE)?;
+        is_path(script::ROUTE)?;
         is_path(assets::PROBLEMS_ROUTE)?;
         is_path(assets::SOCKET_ROUTE)?;
         is_path(assets::STREAM_ROUTE)?;

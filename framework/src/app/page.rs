@@ -168,6 +168,7 @@ pub(super) fn document(
         // Scripts run in the order in which they stand: the core finds the page as it would be without.
         @if has_posts { script type="module" src={ (prefix.assets) "/livefloe/" (assets::version()) "/bare.js" } {} }
         script type="module" src={ (prefix.assets) "/livefloe/" (assets::version()) "/livefloe.js" } {}
+        @for script in &shared.scripts { script type="module" src={ (prefix.assets) "/livefloe/" (script.address()) } {} }
         (problems(shared, prefix))
         (PreEscaped(&page.document.head))
         (PreEscaped("</head><body")) (attributes(&page.document.body, None)) (PreEscaped(">"))

@@ -80,7 +80,7 @@ pub(super) fn closest<'a>(node: Node<'a>, attribute: &str) -> Option<Node<'a>> {
 
 /// Whether it holds a value.
 pub(super) fn is_control(node: &Node<'_>) -> bool {
-    matches!(node.name(), "input" | "textarea" | "select") || node.name().starts_with("lf-") && node.attribute("name").is_some()
+    matches!(node.name(), "input" | "textarea" | "select") || node.name().contains('-') && node.attribute("name").is_some()
 }
 
 /// An error that nothing fits.

@@ -22,6 +22,7 @@
 //! | let someone act | [`button`], [`form`] |
 //! | ask for something | [`text_field`], [`text_area`], [`number`], [`slider`], [`checkbox`], [`select`], [`radio`], [`sketchpad`], [`file_field`] |
 //! | show a result | [`label`], [`table`], [`image`], [`progress`] |
+//! | show what a script of your own makes | [`custom`] |
 //! | remember | [`address`], [`kept`] |
 //! | arrange | [`row`], [`column`](fn@column), [`grid`], [`card`], [`page_header`], [`nav`] |
 //! | show at times | [`tabs`], [`expander`], [`accordion`], [`dialog`], [`menu`] |
@@ -45,6 +46,7 @@ mod checkbox;
 mod choice;
 mod code;
 mod column;
+mod custom;
 mod dialog;
 mod expander;
 mod field;
@@ -92,6 +94,7 @@ pub use self::{
     choice::Choice,
     code::{Code, code},
     column::{Column, column},
+    custom::{Custom, custom, is_name},
     dialog::{Dialog, dialog},
     expander::{Accordion, Expander, accordion, expander},
     file_field::{Camera, FileField, file_field},

@@ -18,6 +18,11 @@ impl<'b> Tag<'b> {
         Self(buffer)
     }
 
+    /// A start tag whose name is written already.
+    pub(super) fn more(buffer: &'b mut String) -> Self {
+        Self(buffer)
+    }
+
     /// An attribute that is always there.
     pub(super) fn attribute(self, name: &'static str, value: impl Render) -> Self {
         self.0.push(' ');
@@ -79,7 +84,7 @@ pub(super) fn text_element(buffer: &mut String, name: &'static str, class: &'sta
 }
 
 /// The end tag of an element.
-pub(super) fn close(buffer: &mut String, name: &'static str) {
+pub(super) fn close(buffer: &mut String, name: &str) {
     buffer.push_str("</");
     buffer.push_str(name);
     buffer.push('>');

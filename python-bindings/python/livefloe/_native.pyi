@@ -80,6 +80,7 @@ __all__ = [
     "close",
     "code",
     "column",
+    "custom",
     "decode_frame",
     "dialog",
     "element",
@@ -789,6 +790,7 @@ def encode_frame(direction: str, json: str) -> bytes:
 class AppCore:
     def __new__(cls, title: str, settings: dict[str, Any]) -> Self: ...
     def page(self, path: str, function: Callable[..., None]) -> None: ...
+    def script(self, name: str, source: bytes) -> None: ...
     def state(self, class_: type[Any], /) -> Any: ...
     def user_state(self, class_: type[Any], /, user: str) -> Any | None: ...
     def start(self, host: str, port: int, dev: bool) -> Server: ...
@@ -868,6 +870,35 @@ class Component:
     def function(self) -> Callable[..., None]: ...
     def __call__(self, *args: Any, **kwargs: Any) -> None: ...
     def __get__(self, instance: object, owner: type | None = None, /) -> Any: ...
+
+def custom(
+    element: str,
+    *,
+    props: object = None,
+    name: str | None = None,
+    on_input: _On | None = None,
+    on_change: _On | None = None,
+    args: tuple[Any, ...] = (),
+    debounce_ms: int | None = None,
+    id: str | None = None,
+    key: Hashable = None,
+) -> None:
+    """A custom element that a script of yours defines (`app.script`): what it is given goes down as JSON, what happens in it comes up as an event.
+
+    Args:
+        element: Its name, with a dash in it: `my-chart`.
+        props: What it is given, as its attribute `props`: anything that JSON can say.
+        name: The name of its value in the payload.
+        on_input: Gets its `value`, a text, while it changes.
+        on_change: Gets its `value` once it has changed.
+        args: What the handlers get before the value; it stays on the server.
+        debounce_ms: How long the client waits, in milliseconds, for `input` to rest before it sends.
+        id: Its id, for actions and scripts.
+        key: What tells it from its neighbours in a list that changes.
+
+    Raises:
+        ValueError: The name is none of a custom element, or JSON can't say the props.
+    """
 
 def panel(*, visible: _Bindable, key: Hashable = None) -> Container:
     """What is shown while something is true: `with lf.panel(visible=details):`. An action on that shows and hides it without a round trip.

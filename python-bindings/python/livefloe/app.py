@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _native
 from .component import check_renders
-from .errors import PageError
+from .errors import AppError, PageError
 from .limits import Limits
 from .model import Model, torch
 
@@ -182,6 +182,30 @@ class App:
     ) -> Model:
         """Loads a TorchScript model for all sessions, see `livefloe.model.torch`."""
         return torch(path, signature, max_batch=max_batch, queue_limit=queue_limit, threads=threads)
+
+    def script(self, path: str | PathLike[str], *, name: str | None = None) -> None:
+        """Adds a script of your own, a module that every page loads: for custom elements.
+
+        It is served by the app itself, so that the strict policy of its pages holds.
+
+        Args:
+            path: The file, from where the program runs. It is read now.
+            name: What it is called in its address; by default, as the file.
+
+        Raises:
+            AppError: It is no name such as `chart.js`.
+            OSError: The file can't be read.
+        """
+        from pathlib import Path
+
+        file = Path(path)
+        name = name or file.name
+        plain = all(letter.isalnum() or letter in "-_." for letter in name)
+        if not (name.endswith(".js") and name.isascii() and plain) or name.startswith("."):
+            raise AppError(
+                f"expected a name such as chart.js, of letters, digits, - and _, got {name!r}"
+            )
+        self._core.script(name, file.read_bytes())
 
     def mount_rust_examples(self, prefix: str = "/rust") -> None:
         """Adds the Rust examples as pages below a path.

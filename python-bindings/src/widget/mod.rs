@@ -4,6 +4,7 @@
 pub(crate) mod choice;
 pub(crate) mod container;
 pub(crate) mod control;
+pub(crate) mod custom;
 pub(crate) mod element;
 pub(crate) mod fold;
 pub(crate) mod input;
