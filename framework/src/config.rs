@@ -64,6 +64,10 @@ pub struct Limits {
     pub upload_time: Duration,
     /// How long a whole file waits for the event that names it. Default 1 h. After it, it is removed; whoever sends the form then is asked for the file again.
     pub upload_kept_time: Duration,
+    /// Bytes of pictures, sounds and files that a session shows ([`Cx::media`](crate::Cx::media)). Default 64 MB. Beyond it those go that were rendered longest ago.
+    pub max_media_bytes_per_session: usize,
+    /// Bytes of those of all sessions. Default 1 GB. Beyond it a session that shows more loses its oldest, and what then has no place is not shown; the log says so.
+    pub max_total_media_bytes: usize,
     /// Events waiting in a session while another runs. Default 64. Further ones are refused as busy.
     pub max_queued_events: usize,
     /// Messages waiting for a session from tasks and broadcasts. Default 256. A task waits for room; a broadcast is
@@ -139,6 +143,8 @@ impl Default for Limits {
             max_uploading: 256,
             upload_time: Duration::from_mins(1),
             upload_kept_time: Duration::from_hours(1),
+            max_media_bytes_per_session: 64_000_000,
+            max_total_media_bytes: 1_000_000_000,
             max_queued_events: 64,
             mailbox: 256,
             max_unacked_bytes: 512 * 1024,

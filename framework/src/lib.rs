@@ -64,6 +64,7 @@ pub mod diff;
 #[doc(hidden)]
 pub mod patch;
 mod upload;
+mod media;
 mod bus;
 pub mod model;
 mod guard;

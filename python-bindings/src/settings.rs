@@ -185,6 +185,8 @@ limits!(
     max_uploading,
     upload_time,
     upload_kept_time,
+    max_media_bytes_per_session,
+    max_total_media_bytes,
     max_queued_events,
     mailbox,
     max_unacked_bytes,

@@ -23,6 +23,8 @@ mod posts;
 mod actions;
 /// Files that people send.
 mod uploads;
+/// What pages show and give away.
+mod media;
 /// Patches: acknowledged, coalesced, sent again.
 mod patches;
 /// Sessions: resumed, taken over, bounded, gone without a trace.

@@ -103,6 +103,7 @@ fn only_the_wire_and_the_widgets_values_have_a_form_in_serde() {
         "framework/src/widget/sketch",
         "framework/src/action.rs",
         "framework/src/upload/mod.rs",
+        "framework/src/app/problems.rs",
         "framework/src/session/snapshot.rs",
         "framework/src/bus/crowd.rs",
     ];

@@ -56,6 +56,7 @@ use script::Script;
 use crate::{
     Bus, Error, Failure, Limits, Metrics, Result,
     handler::Identity,
+    media,
     session::{Backlog, Keys, Peer, Registry, Who, random_id},
     socket,
     store::{Durability, Store},
@@ -112,6 +113,7 @@ pub(crate) struct Shared {
     pub(crate) registry: Registry,
     pub(crate) streams: Arc<Streams>,
     pub(crate) spool: Spool,
+    pub(crate) shelf: media::Shelf,
     /// Sockets that are being closed at present.
     pub(crate) n_goodbyes: AtomicUsize,
     pub(crate) hosts: host::Hosts,
@@ -522,6 +524,7 @@ impl App {
             title: self.title,
             spool: Spool::new(self.upload_folder.unwrap_or_else(std::env::temp_dir), &self.limits),
             limits: self.limits,
+            shelf: media::Shelf::default(),
             bus: self.bus,
             metrics: self.metrics,
             registry: Registry::default(),
@@ -563,6 +566,7 @@ impl App {
             .route(assets::SOCKET_ROUTE, get(socket::upgrade))
             .route(assets::STREAM_ROUTE, post(stream::open))
             .route(assets::FRAMES_ROUTE, post(stream::post))
+            .route(media::ROUTE, get(media::get))
             .route(assets::UPLOAD_ROUTE, post(upload::route::post).delete(upload::route::delete));
         // axum panics on paths that it can't take; ask its own matcher first.
         let mut is_path = |path: &str| match paths.insert(path.to_owned(), ()) {
@@ -579,6 +583,7 @@ impl App {
         is_path(assets::STREAM_ROUTE)?;
         is_path(assets::FRAMES_ROUTE)?;
         is_path(assets::UPLOAD_ROUTE)?;
+        is_path(media::ROUTE)?;
         for (path, mount) in self.pages {
             is_path(&path)?;
             let route: Arc<str> = path.as_str().into();

@@ -121,6 +121,8 @@ impl Server {
             () = stop_sessions(&shared) => {}
             () = hurry => tracing::warn!("stopping at once: what is under way is undone"),
         }
+        // A program that ends need not have dropped the app.
+        shared.spool.clear();
         Ok(())
     }
 }

@@ -367,6 +367,19 @@ impl<S: Component> Cx<S> {
         bus.members(topic)
     }
 
+    /// An address for bytes, such as a picture that was drawn a moment ago, for this session only: `image(cx.media(png, "image/png"), "A plot")`. The same bytes have the
+    /// same address, so what didn't change isn't sent again. They are in memory as long as the session and its bounds
+    /// ([`Limits::max_media_bytes_per_session`]) let them, so render them again with what shows them. A type that browsers could run, such as HTML or SVG, is only ever shown
+    /// by an `img` or saved. See [`download`](Self::download).
+    pub fn media(&self, bytes: impl Into<bytes::Bytes>, content_type: &str) -> String {
+        self.link.media(bytes, content_type, None)
+    }
+
+    /// The same for a file to save under this name: `link("Save", cx.download(csv, "text/csv", "rows.csv"))`.
+    pub fn download(&self, bytes: impl Into<bytes::Bytes>, content_type: &str, name: &str) -> String {
+        self.link.media(bytes, content_type, Some(name))
+    }
+
     /// The right to bring files to this component, for a [`file_field`](crate::widget::file_field).
     #[must_use]
     pub fn uploads(&self) -> Uploads {

@@ -78,6 +78,13 @@ impl Link {
         self.mailbox.try_send(Message::Job { component: self.component, job })
     }
 
+    /// An address for bytes that a page shows or gives away: see [`Cx::media`](crate::Cx::media).
+    pub fn media(&self, bytes: impl Into<bytes::Bytes>, content_type: &str, name: Option<&str>) -> String {
+        let Shared { shelf, keys, limits, .. } = &*self.shared;
+        let address = shelf.put(keys, limits, self.mailbox.id(), bytes.into(), content_type, name);
+        self.href(&format!("/livefloe/media/{address}")).into_owned()
+    }
+
     /// The right to bring files to this component: see [`Cx::uploads`](crate::Cx::uploads).
     #[must_use]
     pub fn uploads(&self) -> crate::Uploads {

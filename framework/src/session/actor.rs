@@ -251,6 +251,7 @@ impl Actor {
             connection.close(close::GOING_AWAY, "the session has ended");
         }
         self.shared.spool.end(&self.id);
+        self.shared.shelf.end(&self.id);
         if self.is_expired {
             self.forget().await;
         } else {

@@ -11,6 +11,7 @@ pub(crate) struct Keys {
     stream: [u8; 32],
     ticket: [u8; 32],
     offer: [u8; 32],
+    media: [u8; 32],
 }
 
 /// The length of a signature.
@@ -25,6 +26,7 @@ impl Keys {
             stream: blake3::derive_key("livefloe stream 1", secret),
             ticket: blake3::derive_key("livefloe post ticket 1", secret),
             offer: blake3::derive_key("livefloe upload offer 1", secret),
+            media: blake3::derive_key("livefloe media 1", secret),
         }
     }
 
@@ -60,6 +62,16 @@ impl Keys {
     /// Whether we signed it, in a time that says nothing about it.
     pub(crate) fn made_offer(&self, offer: &[u8], mac: &[u8; MAC]) -> bool {
         self.offer(offer).ct_eq(mac).into()
+    }
+
+    /// Signs what an address leads to.
+    pub(crate) fn media(&self, what: &[u8]) -> [u8; MAC] {
+        first(&blake3::keyed_hash(&self.media, what))
+    }
+
+    /// Whether we signed it, in a time that says nothing about it.
+    pub(crate) fn made_media(&self, what: &[u8], mac: &[u8; MAC]) -> bool {
+        self.media(what).ct_eq(mac).into()
     }
 
     /// Signs the name of a stream, which this node has.

@@ -43,9 +43,16 @@ impl Folder {
     }
 }
 
+impl Folder {
+    /// Removes it with all that is in it.
+    pub(super) fn clear(&self) {
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
 impl Drop for Folder {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.path);
+        self.clear();
     }
 }
 

@@ -193,6 +193,13 @@ impl Spool {
         Ok(Arc::clone(self.folder.get_or_init(|| folder)))
     }
 
+    /// Removes all files: the server has stopped.
+    pub(crate) fn clear(&self) {
+        if let Some(folder) = self.folder.get() {
+            folder.clear();
+        }
+    }
+
     /// All of a file has come.
     pub(super) fn is_whole(&self, session: &[u8; 16], nonce: &Id) -> Option<Upload> {
         let table = self.table(session)?;

@@ -51,7 +51,9 @@ impl Drop for Stored {
         LIVING.remove(&self.id);
         let path = std::mem::take(&mut self.path);
         let remove = move || {
-            if let Err(error) = fs::remove_file(&path) {
+            if let Err(error) = fs::remove_file(&path)
+                && error.kind() != std::io::ErrorKind::NotFound
+            {
                 tracing::warn!(path = %path.display(), %error, "an upload could not be removed");
             }
         };

@@ -54,6 +54,10 @@ class Limits(TypedDict, total=False):
     """How long a file that comes may stand still."""
     upload_kept_time: float
     """How long a whole file waits for the event that names it."""
+    max_media_bytes_per_session: float
+    """Bytes of pictures, sounds and files that a session shows."""
+    max_total_media_bytes: float
+    """Bytes of those of all sessions."""
     max_queued_events: float
     """Events waiting in a session while another runs."""
     mailbox: float

@@ -1,4 +1,4 @@
-//! Rows of the matrix that other tests show, and those that nothing here can show, each with the reason.
+//! Rows of the matrix that other tests show.
 
 use std::process::Command;
 
@@ -10,8 +10,6 @@ pub(crate) enum Shown {
     It(&'static [&'static str]),
     /// By tests of another kind, which `make test` runs.
     Other(&'static str),
-    /// By nothing.
-    Nowhere(&'static str),
 }
 
 /// A row and what shows it.
@@ -114,7 +112,16 @@ pub(crate) const ELSEWHERE: &[Elsewhere] = &[
             "nodes::what_is_broadcast_everywhere_reaches_the_sessions_of_all_nodes_once_and_in_order",
         ]),
     },
-    Elsewhere { id: "F-40", fault: "upload cut", shown: Shown::Nowhere("there are no uploads so far") },
+    Elsewhere {
+        id: "F-40",
+        fault: "upload cut",
+        shown: Shown::It(&[
+            "uploads::an_upload_cut_at_any_byte_goes_on_or_leaves_nothing",
+            "uploads::nobody_sees_half_a_file",
+            "uploads::a_client_that_comes_back_need_not_wait_for_the_connection_that_hangs",
+            "uploads::a_session_that_ends_leaves_nothing",
+        ]),
+    },
     Elsewhere { id: "F-42", fault: "soak", shown: Shown::Other("make soak") },
 ];
 

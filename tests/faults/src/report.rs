@@ -98,7 +98,6 @@ pub(crate) fn run(arguments: &[String]) -> Result<bool> {
                     None => ("held", format!("tests/it: {}", tests.join(", "))),
                 },
                 Shown::Other(what) => ("elsewhere", what.to_owned()),
-                Shown::Nowhere(why) => ("not run", why.to_owned()),
             };
             table.put(row.id, row.fault, result, &words, began.elapsed())?;
         }
