@@ -10,6 +10,7 @@ mod action;
 mod app;
 mod asgi;
 mod awaiting;
+mod block;
 mod call;
 mod cell;
 mod component;
@@ -63,6 +64,7 @@ mod _native {
         app::{AppCore, PyMemory, PyServer},
         asgi::{Bridge, HttpExchange, PyEmbedded, SocketExchange},
         awaiting::Done,
+        block::Block,
         cell::{Cell, cell},
         component::Component,
         computed::Computed,

@@ -27,6 +27,14 @@ impl Session {
         Self { world: Arc::downgrade(world), turn: Mutex::new(None), stop }
     }
 
+    /// The same session for code that runs in a turn of its own; of `world`, where the code is of none.
+    pub(crate) fn in_turn(around: Option<&Self>, world: Option<&Weak<World>>, turn: Arc<Turn>) -> Self {
+        let stop = around.map(|around| Arc::clone(&around.stop)).unwrap_or_default();
+        let own = around.map(|around| Weak::clone(&around.world)).filter(|own| own.strong_count() > 0);
+        let world = own.or_else(|| world.cloned()).unwrap_or_default();
+        Self { world, turn: Mutex::new(Some(turn)), stop }
+    }
+
     /// `None` when it has ended.
     pub(crate) fn world(&self) -> Option<Arc<World>> {
         self.world.upgrade()

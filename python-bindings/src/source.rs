@@ -182,6 +182,11 @@ impl Source {
         self.turn.swap(turn, Ordering::Relaxed) != turn
     }
 
+    /// What one turn changed another answers for now, unless a third has changed it since.
+    pub(crate) fn pass_on(&self, from: u64, to: u64) {
+        let _ = self.turn.compare_exchange(from, to, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
     /// The last turn that changed it; 0 for none.
     pub(crate) fn last_turn(&self) -> u64 {
         self.turn.load(Ordering::Relaxed)

@@ -1,6 +1,6 @@
 //! [`StateCore`] and [`Field`]: the values of a state, and the descriptors through which Python reads and writes them.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use pyo3::{intern, prelude::*, types::PyType};
 
@@ -17,6 +17,8 @@ use crate::{
 #[pyclass(frozen, subclass, weakref, module = "livefloe._native")]
 pub(crate) struct StateCore {
     pub(crate) slots: Arc<Slots>,
+    /// The session that it is of; unset for what is shared.
+    pub(crate) world: OnceLock<Weak<World>>,
     /// What is made from those, by the address of its descriptor; each from when it is first asked for.
     derived: Mutex<Vec<(usize, Arc<Derived>)>>,
 }
@@ -27,7 +29,7 @@ impl StateCore {
     #[classmethod]
     fn new(class: &Bound<'_, PyType>) -> PyResult<Self> {
         let n_fields = class.getattr("__livefloe_fields__")?.len()?;
-        Ok(Self { slots: Slots::new(n_fields), derived: Mutex::default() })
+        Ok(Self { slots: Slots::new(n_fields), world: OnceLock::new(), derived: Mutex::default() })
     }
 }
 
@@ -189,6 +191,8 @@ fn of(class: &Bound<'_, PyType>, world: &Arc<World>) -> PyResult<Py<PyAny>> {
     }
     let mut is_mirrored = false;
     let (state, is_new) = world.states.make(class, |made| {
+        // A new one has none.
+        let _ = made.cast::<StateCore>()?.get().world.set(Arc::downgrade(world));
         is_mirrored = world.mirrors.fill(made)?;
         // What the session had is newer than what it was opened with.
         world.saved.fill(made)

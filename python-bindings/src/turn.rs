@@ -1,8 +1,11 @@
 //! [`Turn`]: one run of an app's code in a session. It keeps what the code changed, to show it together, or to take it back.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use livefloe::{Failure, instance::Effect};
@@ -115,6 +118,54 @@ impl Turn {
         // Those of shared state, in their own turns. After a failure too: they may have rendered meanwhile.
         refresh(others);
         ended
+    }
+
+    /// Ends the turn of a block, in its session's time. What it raised is its caller's to handle; why it could not be shown is told.
+    pub(crate) fn end_block(&self, py: Python<'_>, world: &Arc<World>, raised: bool) -> (Ended, Result<(), Failure>) {
+        let outcome = if raised { Err(Failure::Stale) } else { Ok(()) };
+        let mut ended = self.end(py, world, outcome);
+        let (result, shown) = match ended.result {
+            Ok(effects) => (effects, Ok(())),
+            Err(failure) => (Vec::new(), if raised { Ok(()) } else { Err(failure) }),
+        };
+        ended.result = Ok(result);
+        (ended, shown)
+    }
+
+    /// Ends the turn of a block that is of no session: everybody renders what it changed.
+    pub(crate) fn end_apart(&self, py: Python<'_>, raised: bool) {
+        let Inner { mut journal, after, .. } = std::mem::take(&mut *self.lock());
+        if raised {
+            journal.undo(py);
+        } else {
+            journal.after = after;
+        }
+        refresh(observers(&journal.sources));
+        journal.keep();
+    }
+
+    /// Ends the turn of a block within another: it becomes part of that, or is taken back.
+    pub(crate) fn end_inside(&self, py: Python<'_>, outer: &Self, raised: bool) {
+        let Inner { journal, effects, after } = std::mem::take(&mut *self.lock());
+        if raised {
+            journal.undo(py);
+        }
+        let mut inner = outer.lock();
+        let known: HashSet<_> = inner.journal.sources.iter().map(Arc::as_ptr).collect();
+        for source in journal.sources {
+            // From here on it counts as changed by the outer one, if that is to take it back.
+            let is_known = known.contains(&Arc::as_ptr(&source));
+            source.pass_on(self.serial, if is_known || !raised { outer.serial } else { 0 });
+            if !is_known {
+                // After an undoing as well: others may have rendered meanwhile.
+                inner.journal.sources.push(source);
+            }
+        }
+        if !raised {
+            inner.journal.changes.extend(journal.changes);
+            inner.effects.extend(effects);
+            inner.after.extend(after);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {

@@ -162,3 +162,56 @@ def test_a_generator_is_closed_when_its_session_ends(app):
         site.close()
         del p
     until(lambda: sorted(events) == ["async closed", "closed"], events)
+
+
+def test_a_thousand_mounts_leave_no_observer_of_values_and_cells(open_page, app):
+    class S(lf.State):
+        round: int = 0
+        n: int = 1
+
+        @lf.computed
+        def double(self) -> int:
+            return self.n * 2
+
+        @lf.computed
+        def shared(self) -> int:
+            return Shared().n + self.double
+
+    cells = []
+
+    @lf.component
+    def row(index):
+        cell = lf.cell(0)
+        cells.append(weakref.ref(cell))
+        lf.text(f"{index} {S().double} {S().shared} {cell.value} {Shared().n}")
+
+    def page():
+        def again():
+            S().round += 1
+
+        def touch():
+            S().n += 1
+            Shared().n += 1
+
+        lf.button("again", on_click=again)
+        lf.button("touch", on_click=touch)
+        if S().round % 2 == 0:
+            for index in range(20):
+                row(index, key=index)
+
+    with open_page(page) as p:
+        n_first = observers(app)
+        assert n_first == 21, "twenty rows, and the value that is computed from it"
+        for _ in range(50):
+            p.click("again")
+            p.click("touch")
+            p.click("again")
+            # They come back the same, cells included.
+            assert observers(app) == n_first
+        assert len({id(cell()) for cell in cells}) == 20
+        p.click("again")
+        p.click("touch")
+        assert observers(app) <= 1, "nobody shows the computed value, which may still be told"
+    del p
+    until(lambda: observers(app) == 0, "the observers to go")
+    until(lambda: all(cell() is None for cell in cells), "the cells to be freed")

@@ -10,6 +10,7 @@ from ._native import Field, Session, StateCore, state_in, state_of
 from .errors import NoSessionError, StateError
 
 if TYPE_CHECKING:
+    from ._turn import Turn
     from .app import App
 
 Value = TypeVar("Value")
@@ -282,6 +283,26 @@ class State(StateCore, metaclass=StateMeta):
         if found is None:
             raise NoSessionError(f"{name}.of(app, user={user!r}): this user has no page open")
         return cast("Self_", found)
+
+    def turn(self) -> Turn:
+        """Changes that belong together, in code that is no handler: a task, a thread.
+
+        `with state.turn():` shows what is changed in it together at its end, and takes all of it
+        back if it raises. No handler of the state's session runs meanwhile, so that `s.n += 1` is
+        safe: keep it short. Turns of a shared state exclude each other. In async code write `async
+        with state.turn():`. In a handler it is a part of the handler's own turn.
+
+        Returns:
+            What `with` takes, once.
+
+        Raises:
+            StateError: On entering: the session was busy for `Limits.handler_time`; async code
+                wrote `with`. At the end: the changes could not be shown, and are undone.
+            NoSessionError: The session has ended.
+        """
+        from ._turn import Turn
+
+        return Turn(self)
 
     def touch(self, name: str) -> None:
         """Says that a value was changed in a way that can't be noticed, such as in an array.
