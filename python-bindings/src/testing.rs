@@ -42,9 +42,11 @@ impl PySite {
     }
 
     /// Opens a page as a new visitor.
-    fn open(&self, py: Python<'_>, path: &str) -> PyResult<PyPage> {
+    fn open(&self, py: Python<'_>, path: &str, headers: Vec<(String, String)>) -> PyResult<PyPage> {
         let runtime = runtime()?;
-        let page = py.detach(|| runtime.block_on(self.0.open(path))).map_err(|error| failed(&error))?;
+        let site = headers.iter().try_fold(self.0.clone(), |site, (name, value)| site.with_header(name, value));
+        let site = site.map_err(|error| failed(&error))?;
+        let page = py.detach(|| runtime.block_on(site.open(path))).map_err(|error| failed(&error))?;
         Ok(PyPage(Mutex::new(page)))
     }
 

@@ -206,6 +206,24 @@ def test_runs_of_the_app_are_everybodys(app):
         one.sees("[cancelled", within_s=5)
 
 
+def test_runs_of_a_user_are_in_all_of_their_sessions():
+    app = lf.App(user_header="x-user")
+    gate = Gate()
+
+    @lf.task(scope="user")
+    async def index():
+        await gate.pass_by()
+
+    with make(app, index) as site:
+        one, two = site.open(headers={"x-user": "ada"}), site.open(headers={"x-user": "ada"})
+        other = site.open(headers={"x-user": "grace"})
+        one.click("start")
+        two.sees("[running", within_s=5)
+        two.click("cancel")
+        one.sees("[cancelled", within_s=5)
+        other.sees("[none]")
+
+
 def test_the_work_may_change_state_and_show_progress_in_other_ways(app):
     class S(lf.State):
         log: list[str] = []

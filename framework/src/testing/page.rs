@@ -295,7 +295,7 @@ impl Page {
     /// # Errors
     /// When the session has ended.
     pub async fn connect(&mut self) -> Result<(), TestError> {
-        let (client, server) = transport::pair();
+        let (client, server) = transport::pair(self.site.peer());
         let join = ClientMessage::Join { version: PROTOCOL_VERSION, token: self.token.clone(), applied: self.applied, page: String::new() }
             .encode();
         socket::attach(&self.site.shared, Box::new(server), &join).await;

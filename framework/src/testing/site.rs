@@ -5,13 +5,13 @@ use std::{fmt, sync::Arc};
 use axum::{
     Router,
     body::{Body, to_bytes},
-    http::{Request, StatusCode, header},
+    http::{Extensions, HeaderMap, HeaderName, HeaderValue, Request, StatusCode, header},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use tower::ServiceExt;
 
 use super::{Page, TestError};
-use crate::{App, Result, app::Shared, store};
+use crate::{App, Result, app::Shared, session::Peer, store};
 
 /// A page larger than this is no page.
 const MAX_PAGE_BYTES: usize = 64 * 1024 * 1024;
@@ -33,6 +33,7 @@ const MAX_PAGE_BYTES: usize = 64 * 1024 * 1024;
 pub struct Site {
     router: Router,
     pub(super) shared: Arc<Shared>,
+    headers: HeaderMap,
 }
 
 impl Site {
@@ -43,7 +44,36 @@ impl Site {
     /// When the app has a mistake.
     pub fn new(app: App) -> Result<Self> {
         let (router, shared) = app.default_store(store::Memory::new()).without_script(false).unhurried().build(0)?;
-        Ok(Self { router, shared })
+        Ok(Self { router, shared, headers: HeaderMap::new() })
+    }
+
+    /// The same app for visitors whose requests have this header as well: one by which the app knows its users, for example.
+    ///
+    /// # Errors
+    /// When the header is none.
+    ///
+    /// ```
+    /// # use livefloe::{App, Component, Cx, Markup, html, testing::Site};
+    /// # #[derive(Default, serde::Serialize, serde::Deserialize)] struct Hello {}
+    /// # impl Component for Hello { fn render(&self, _: &Cx<Self>) -> Markup { html! { h1 { "Hello" } } } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let site = Site::new(App::new().page("/", Hello::default))?;
+    /// let ada = site.with_header("accept-language", "en")?.open("/").await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn with_header(&self, name: &str, value: &str) -> Result<Self, TestError> {
+        let mut site = self.clone();
+        let parsed = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value));
+        let (Ok(name), Ok(value)) = parsed else {
+            return Err(TestError::Impossible { reason: format!("`{name}: {value}` is no header") });
+        };
+        site.headers.insert(name, value);
+        Ok(site)
+    }
+
+    /// Who its visitors are.
+    pub(super) fn peer(&self) -> Peer {
+        self.shared.peer(&self.headers, &Extensions::default())
     }
 
     /// Opens a page as a new visitor: its GET, and the join of its socket.
@@ -61,7 +91,8 @@ impl Site {
     /// The status and the body of a GET.
     pub async fn get(&self, path: &str) -> (StatusCode, String) {
         let request = Request::get(path).header(header::HOST, "localhost").body(Body::empty());
-        let Ok(request) = request else { return (StatusCode::BAD_REQUEST, format!("`{path}` is no path")) };
+        let Ok(mut request) = request else { return (StatusCode::BAD_REQUEST, format!("`{path}` is no path")) };
+        request.headers_mut().extend(self.headers.clone());
         let response = match self.router.clone().oneshot(request).await {
             Ok(response) => response,
             Err(never) => match never {},

@@ -20,6 +20,7 @@ use crate::{
     App, Component, Cx, Limits, Markup,
     handler::BoxFuture,
     protocol::{ClientMessage, PROTOCOL_VERSION, ServerMessage},
+    session::Peer,
     socket,
     store::{Claimed, Durability, Fence, Memory, Saved, SessionId, Store, StoreError},
 };
@@ -282,7 +283,7 @@ impl World {
         if self.connection.is_some() {
             return;
         }
-        let (client, server) = transport::pair();
+        let (client, server) = transport::pair(Peer::default());
         let (token, page) = (self.token.clone(), self.page.clone());
         let join = ClientMessage::Join { version: PROTOCOL_VERSION, token, applied: self.applied, page }.encode();
         let shared = Arc::clone(&self.nodes[self.node(node)].shared);

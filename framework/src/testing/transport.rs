@@ -5,7 +5,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use tokio::sync::mpsc;
 
-use crate::session::{Gone, Incoming, Transport};
+use crate::session::{Gone, Incoming, Peer, Transport};
 
 /// Frames that may wait in either direction: far more than the limits of a session let through.
 const CAPACITY: usize = 4_096;
@@ -26,15 +26,21 @@ pub(super) struct Client {
 pub(super) struct Memory {
     sender: mpsc::Sender<FromServer>,
     receiver: mpsc::Receiver<Bytes>,
+    peer: Peer,
 }
 
-pub(super) fn pair() -> (Client, Memory) {
+/// Both ends of a connection of this peer.
+pub(super) fn pair(peer: Peer) -> (Client, Memory) {
     let (to_server, from_client) = mpsc::channel(CAPACITY);
     let (to_client, from_server) = mpsc::channel(CAPACITY);
-    (Client { sender: to_server, receiver: from_server }, Memory { sender: to_client, receiver: from_client })
+    (Client { sender: to_server, receiver: from_server }, Memory { sender: to_client, receiver: from_client, peer })
 }
 
 impl Transport for Memory {
+    fn peer(&self) -> Peer {
+        self.peer
+    }
+
     fn poll_receive(&mut self, context: &mut Context<'_>) -> Poll<Incoming> {
         self.receiver.poll_recv(context).map(|frame| frame.map_or(Incoming::Closed, Incoming::Frame))
     }

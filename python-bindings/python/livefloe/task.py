@@ -292,7 +292,7 @@ class Task(Generic[P, T]):
 
     @property
     def jobs(self) -> list[Job[T]]:
-        """The runs that this visitor (or everybody: see `scope`) has started, oldest first."""
+        """The runs of this visitor, user or app (see `scope`), oldest first."""
         return list(self._state().jobs)
 
     @property
@@ -404,7 +404,7 @@ def task(function: Callable[P, T], /) -> Task[P, T]: ...
 @overload
 def task(
     *,
-    scope: Literal["session", "app"] = "session",
+    scope: Literal["session", "user", "app"] = "session",
     max_running: int | None = None,
     max_waiting: int = 1000,
     keep: int = 20,
@@ -429,7 +429,8 @@ def task(
     Args:
         function: The function, where nothing else is said.
         scope: Whose the runs are: `session`, of the visitor who started them, and with whose
-            session they end; or `app`, of all visitors.
+            session they end; `user`, of all sessions of the user, with the last of which they end;
+            or `app`, of all visitors.
         max_running: How many run at once in this process, of all visitors together; the others
             wait in the order in which they came. `None`: any number.
         max_waiting: How many may wait.

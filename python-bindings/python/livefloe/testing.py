@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import mimetypes
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
@@ -443,13 +443,18 @@ class Site:
     def __init__(self, app: App) -> None:  # noqa: D107
         self._native = _native.Site(app._core)
 
-    def open(self, path: str = "/") -> Page:
+    def open(self, path: str = "/", *, headers: Mapping[str, str] | None = None) -> Page:
         """Opens a page as a new visitor.
+
+        Args:
+            path: The page's path, with its query.
+            headers: What the visitor's requests say besides, such as the header by which the app
+                knows its users.
 
         Raises:
             TestFailed: There is no such page, or it could not be rendered.
         """
-        return Page(self._native.open(path), self)
+        return Page(self._native.open(path, list((headers or {}).items())), self)
 
     def get(self, path: str) -> tuple[int, str]:
         """The status and the body of a GET."""
