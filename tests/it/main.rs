@@ -14,6 +14,7 @@ mod connect;
 /// Streams: what carries the same where no socket gets through.
 mod streams;
 /// Events: order, refusals, undo, and that a click means what was on the screen.
+mod engaged;
 mod events;
 /// Apps in servers of others.
 mod embed;

@@ -229,6 +229,9 @@ impl Actor {
                             self.finish(component, event, run, finished);
                         }
                     }
+                    // Before the next one begins: while it runs there is no state to save, and with always one under way nobody would
+                    // be told of any, nor would a crash leave any.
+                    self.keep();
                 }
                 Step::Message(message) => self.take(message),
                 Step::Saved => self.tell(),
