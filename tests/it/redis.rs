@@ -83,6 +83,29 @@ async fn while_redis_answers_nobody_nothing_is_acknowledged_that_it_does_not_hav
 }
 
 #[tokio::test]
+async fn a_redis_that_is_loading_what_it_kept_is_waited_for() {
+    let mut redis = RedisServer::start().await;
+    let store = open(&redis);
+    for session in 0..100 {
+        let saved = store.save(SessionId([session; 16]), Fence::FIRST, vec![1; 1_000], Duration::from_hours(1)).await;
+        assert_eq!(saved.unwrap(), Saved::Kept);
+    }
+    drop(store);
+    redis.write_all();
+    redis.kill();
+    // Slow enough to be seen: each key takes 10 ms, and it answers meanwhile.
+    redis.run_loading(&["--key-load-delay", "10000", "--loading-process-events-interval-bytes", "1024"]).await;
+    assert!(redis.is_loading());
+    let opened = tokio::task::spawn_blocking({
+        let address = redis.address();
+        move || Redis::open(&address)
+    });
+    let store = opened.await.unwrap().unwrap();
+    assert!(!redis.is_loading());
+    assert_eq!(store.claim(SessionId([7; 16])).await.unwrap().unwrap().snapshot, [1; 1_000]);
+}
+
+#[tokio::test]
 async fn redis_keeps_what_its_sessions_newest_owner_writes() {
     let redis = RedisServer::start().await;
     stores::owners(open(&redis)).await;

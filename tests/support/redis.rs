@@ -63,6 +63,18 @@ impl RedisServer {
 
     /// Starts it again after [`kill`](Self::kill).
     pub async fn run(&mut self) {
+        self.run_loading(&[]).await;
+        eventually("Redis to have loaded", async || !self.is_loading()).await;
+    }
+
+    /// Whether it listens, and has not read yet what it kept.
+    #[must_use]
+    pub fn is_loading(&self) -> bool {
+        self.ask("PING").starts_with("-LOADING")
+    }
+
+    /// Starts it again with further options, until it listens: it may still load what it kept.
+    pub async fn run_loading(&mut self, further: &[&str]) {
         let program = std::env::var("REDIS_SERVER").unwrap_or_else(|_| "redis-server".to_owned());
         let child = Command::new(&program)
             .args(["--port", "0", "--save", "", "--unixsocket"])
@@ -70,13 +82,12 @@ impl RedisServer {
             .arg("--dir")
             .arg(&self.folder)
             .args(&self.options)
+            .args(further)
             .stdout(Stdio::null())
             .spawn()
             .unwrap_or_else(|error| panic!("{program} can't be started ({error}): run 'scripts/setup.sh redis', or set REDIS_SERVER="));
         self.child = Some(child);
-        // It listens before it has read what it kept.
-        let answers = async || UnixStream::connect(self.socket()).is_ok() && !self.ask("PING").starts_with("-LOADING");
-        eventually("Redis to answer", answers).await;
+        eventually("Redis to listen", async || UnixStream::connect(self.socket()).is_ok()).await;
     }
 
     /// Ends it from one moment to the next.
@@ -101,6 +112,11 @@ impl RedisServer {
     pub fn n_listeners(&self, channel: &str) -> usize {
         let answer = self.ask(&format!("PUBSUB NUMSUB {channel}"));
         answer.lines().find_map(|line| line.strip_prefix(':')?.parse().ok()).expect("a number")
+    }
+
+    /// Has it write all that it keeps, once.
+    pub fn write_all(&self) {
+        assert!(self.ask("SAVE").starts_with("+OK"), "it can write");
     }
 
     /// What it says to a command as a person would type it.

@@ -24,6 +24,8 @@ use link::{COMMAND_TIME, Link};
 
 /// How long opening may take: connecting and some commands.
 const OPEN_TIME: Duration = Duration::from_secs(5);
+/// How long a Redis that was just started may take to load its data: machines that start again start all at once.
+const LOADING_TIME: Duration = Duration::from_mins(1);
 
 /// Keeps snapshots in Redis, for several processes (nodes) behind any load balancer: a client may come back to another node than the one that it was
 /// connected to, or whose page it loaded, and its session moves there. Messages of topics that are [`everywhere`](crate::Topic::everywhere) reach all nodes.
@@ -69,10 +71,11 @@ impl Redis {
     /// What the names of all keys and channels begin with, unless said otherwise.
     pub const PREFIX: &str = "livefloe:";
 
-    /// Connects to a server: `redis://[[user]:password@]host[:port][/database]`. Waits for it, 5 s at most.
+    /// Connects to a server: `redis://[[user]:password@]host[:port][/database]`. Waits for it, 5 s at most; one that says that it is loading its data, a minute
+    /// at most.
     ///
     /// # Errors
-    /// When the address is none, or the server can't be reached, refuses us, or is no Redis.
+    /// When the address is none, or the server can't be reached, refuses us, has not loaded its data in time, or is no Redis.
     pub fn open(address: &str) -> Result<Self, StoreError> {
         Self::open_with_prefix(address, Self::PREFIX)
     }
@@ -103,6 +106,7 @@ impl Redis {
         runtime.spawn(async move {
             let opened = async {
                 let link = Arc::new(Link::new(&opening, prefix, outgoing)?);
+                link.loaded(LOADING_TIME).await?;
                 let secret = link.secret().await?;
                 tokio::spawn(news::send(Arc::downgrade(&link), messages));
                 Ok::<_, StoreError>((link, secret))
@@ -110,8 +114,9 @@ impl Redis {
             // Nobody waits any more when it took too long.
             let _ = sender.send(opened.await);
         });
-        let opened = receiver.recv_timeout(OPEN_TIME);
-        let opened = opened.unwrap_or_else(|_| Err(StoreError::new(format!("no answer within {} s", OPEN_TIME.as_secs()))));
+        // Each step of it has a time of its own, which together are less.
+        let opened = receiver.recv_timeout(LOADING_TIME + OPEN_TIME);
+        let opened = opened.unwrap_or_else(|_| Err(StoreError::new("no answer in time")));
         match opened {
             Ok((link, secret)) => Ok(Self { inner: Arc::new(Inner { runtime: Some(runtime), client, link, secret }) }),
             Err(error) => {

@@ -8,13 +8,13 @@ use std::{
 
 use dashmap::DashMap;
 use redis::{
-    Client, Cmd, ConnectionInfo, FromRedisValue, RedisError,
+    Client, Cmd, ConnectionInfo, ErrorKind, FromRedisValue, RedisError, ServerErrorKind,
     aio::{ConnectionManager, ConnectionManagerConfig},
     io::tcp::TcpSettings,
 };
 use tokio::{
     sync::{mpsc, watch},
-    time::{Instant, error::Elapsed, timeout},
+    time::{Instant, error::Elapsed, sleep, timeout},
 };
 
 use super::scripts;
@@ -26,6 +26,8 @@ pub(super) const COMMAND_TIME: Duration = Duration::from_secs(2);
 /// How long the other end may leave unacknowledged what was written, before the connection counts as lost.
 #[cfg(target_os = "linux")]
 const UNACKNOWLEDGED_TIME: Duration = Duration::from_secs(5);
+/// How often a Redis that loads its data is asked whether it has.
+const LOADING_PAUSE: Duration = Duration::from_millis(200);
 /// How long a key is kept at most: what is longer is "for ever".
 const LONGEST: Duration = Duration::from_hours(24 * 36_525);
 
@@ -136,6 +138,29 @@ impl Link {
         let mut command = redis::cmd("DEL");
         command.arg(self.key(session));
         self.run("a session could not be removed", &command).await
+    }
+
+    /// Waits while Redis reads what it kept before it was started: until then it answers, and refuses every command. Whether anything else is wrong, the
+    /// next command says.
+    pub(super) async fn loaded(&self, at_most: Duration) -> Result<(), StoreError> {
+        let started = Instant::now();
+        let is_loading = async || {
+            let ping = redis::cmd("PING");
+            let answer = timeout(COMMAND_TIME, ping.query_async::<()>(&mut self.manager.clone())).await;
+            matches!(answer, Ok(Err(error)) if error.kind() == ErrorKind::Server(ServerErrorKind::BusyLoading))
+        };
+        let mut is_said = false;
+        while is_loading().await {
+            if started.elapsed() >= at_most {
+                return Err(StoreError::new(format!("it has not loaded its data within {} s", at_most.as_secs())));
+            }
+            if !is_said {
+                tracing::warn!(address = self.address, "Redis is loading its data: waiting for it, {} s at most", at_most.as_secs());
+                is_said = true;
+            }
+            sleep(LOADING_PAUSE).await;
+        }
+        Ok(())
     }
 
     /// The secret of all nodes. The first of them makes it.
