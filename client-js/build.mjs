@@ -18,6 +18,9 @@ const OWN_PROPERTIES =
   'ack applied broken children closed component connect kind layers leaf like lost nextSeq node parent patch ' +
   'payloadOf receive reconnect refuse refused retry root seen timer token unsettled';
 
+/** Those that the core has and another module uses: each module would give them names of its own. */
+const SHARED_PROPERTIES = { connect: 'E', reconnect: 'x' };
+
 /** @returns {Promise<Map<string, Buffer>>} the content of each asset, by its name */
 export async function bundle() {
   const { outputFiles } = await build({
@@ -40,6 +43,7 @@ export async function bundle() {
     bundle: true,
     minify: true,
     mangleProps: new RegExp(`^(${OWN_PROPERTIES.replaceAll(' ', '|')})$`),
+    mangleCache: SHARED_PROPERTIES,
     format: 'esm',
     target: 'es2022',
     charset: 'utf8',

@@ -1,8 +1,8 @@
 /**
- * What a person entered and where they had scrolled to, over a reload and back and forward. The server has what it was told of; the rest is kept
+ * What a person entered, what they had opened and where they had scrolled to, over a reload and back and forward. The server has what it was told of; the rest is kept
  * for the tab, and put back once the page shows what it did. Browsers keep neither for a page that must not be cached.
  */
-import { CONTROLS, isInput, isSelect } from './dom.js';
+import { CONTROLS, isElement, isInput, isSelect, listen } from './dom.js';
 import { replay } from './replay.js';
 
 /** What nobody should find in a history, and what a script can't put back. */
@@ -24,6 +24,9 @@ const MAX_CHARACTERS = 200_000;
 /** @type {Draft | undefined} what is still to be put back */
 let draft;
 
+/** The `details` that the person opened or closed; others are as the server says. @type {WeakSet<Element>} */
+const toggled = new WeakSet();
+
 /** The core's own: it knows what a control shows by itself. @type {import('./notice.js').Core} */
 let core;
 
@@ -33,6 +36,15 @@ export function startDrafts(given) {
   const { before } = core;
   draft = before ? stored().find(({ session }) => session === idOf(before)) : undefined;
   addEventListener('pagehide', keep);
+  listen(
+    document,
+    'click',
+    ({ target }) => {
+      const details = isElement(target) && target.closest('summary')?.parentElement;
+      if (isDetails(details)) toggled.add(details);
+    },
+    true,
+  );
   // The session's page comes with the first patch; where it is a new one, the page is what there is.
   document.addEventListener('livefloe:patch', putBack, { once: true });
   putBack();
@@ -54,8 +66,8 @@ function stored() {
 function controls() {
   const found = new Map();
   const counts = new Map();
-  for (const control of document.querySelectorAll(CONTROLS)) {
-    const { id, name, type, form } = /** @type {any} */ (control);
+  for (const control of document.querySelectorAll(`${CONTROLS}, details`)) {
+    const { id, name, type = 'details', form } = /** @type {any} */ (control);
     const called = JSON.stringify([id, name, type, form?.getAttribute('id')]);
     const count = counts.get(called) ?? 0;
     counts.set(called, count + 1);
@@ -67,8 +79,7 @@ function controls() {
 function keep() {
   /** @type {Entered[]} */
   const entered = [];
-  for (const [name, control] of controls())
-    if (core.isChanged(control)) entered.push([name, read(control)]);
+  for (const [name, control] of controls()) if (isOwn(control)) entered.push([name, read(control)]);
   const session = idOf(history.state?.livefloe ?? '');
   const others = stored().filter((each) => each.session !== session);
   const drafts = JSON.stringify(
@@ -90,9 +101,10 @@ function putBack() {
     const control = all.get(name);
     if (!control) missing.push(/** @type {Entered} */ ([name, value]));
     // Who has begun to type again is right.
-    else if (!core.isChanged(control)) {
+    else if (!isOwn(control)) {
       write(control, value);
-      if (core.isChanged(control)) changed.push(control);
+      if (isDetails(control)) toggled.add(control);
+      else if (isOwn(control)) changed.push(control);
     }
   }
   draft.entered = missing;
@@ -101,17 +113,23 @@ function putBack() {
   scrollTo(...draft.scroll);
 }
 
+/** Whether it shows what the person did, and not what the server says. @param {Element} control */
+const isOwn = (control) => (isDetails(control) ? toggled.has(control) : core.isChanged(control));
+
 /** @param {any} control @returns {string | boolean | string[]} */
 const read = (control) =>
-  isSelect(control)
-    ? Array.from(control.selectedOptions, ({ value }) => value)
-    : isTick(control)
-      ? control.checked
-      : control.value;
+  isDetails(control)
+    ? control.open
+    : isSelect(control)
+      ? Array.from(control.selectedOptions, ({ value }) => value)
+      : isTick(control)
+        ? control.checked
+        : control.value;
 
 /** @param {any} control @param {any} value */
 function write(control, value) {
-  if (isSelect(control))
+  if (isDetails(control)) control.open = value;
+  else if (isSelect(control))
     for (const option of control.options) option.selected = value.includes(option.value);
   else if (isTick(control)) control.checked = value;
   else control.value = value;
@@ -119,3 +137,6 @@ function write(control, value) {
 
 /** @param {Element} control */
 const isTick = (control) => isInput(control) && /^(checkbox|radio)$/.test(control.type);
+
+/** @param {unknown} element @returns {element is HTMLDetailsElement} */
+const isDetails = (element) => element instanceof HTMLDetailsElement;

@@ -63,7 +63,7 @@ function start() {
   /** @param {import('./socket.js').State} state */
   function status(state, code = 0) {
     document.documentElement.dataset.lfConnection = state;
-    notify(({ showStatus }) => showStatus(state, code, socket.connect));
+    notify(({ showStatus }) => showStatus(state, code, socket));
   }
 
   const session = createSession(meta.content, before, {

@@ -1,5 +1,6 @@
 /** Tells the person how the connection is. */
 import { NO_SESSION, OTHER_VERSION, TAKEN_OVER } from './close.js';
+import { listen } from './dom.js';
 import { button, region } from './toast.js';
 
 /** A shorter break is not worth a word. */
@@ -15,16 +16,26 @@ const ENDED = {
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
-/** @param {import('./socket.js').State} state @param {number} code @param {() => void} retry connects now */
-export function showStatus(state, code, retry) {
+/** The core's own. @type {ReturnType<typeof import('./socket.js').createSocket>} */
+let socket;
+
+listen(window, 'offline', () => {
+  // What is connected to this machine itself comes back at once; of the rest nothing would be heard for as long as silence may last.
+  if (socket) socket.reconnect();
+});
+listen(window, 'online offline', () => shown && wait());
+
+/** Whether people are told that there is no connection. */
+let shown = false;
+
+/** @param {import('./socket.js').State} state @param {number} code @param {typeof socket} given */
+export function showStatus(state, code, given) {
+  socket = given;
   if (state === 'connecting' || state === 'reconnecting') {
-    timer ??= setTimeout(() => {
-      const now = document.documentElement.dataset.lfConnection;
-      const text = now === 'connecting' ? 'Connecting… ' : 'Connection lost. Reconnecting… ';
-      say(text, button('Retry now', retry));
-    }, SHOW_AFTER_MS);
+    timer ??= setTimeout(wait, SHOW_AFTER_MS);
     return;
   }
+  shown = false;
   clearTimeout(timer);
   timer = undefined;
   if (state === 'connected') {
@@ -38,6 +49,25 @@ export function showStatus(state, code, retry) {
       button('Reload', () => location.reload()),
     );
   }
+}
+
+/** Says that there is no connection, and what becomes of that. */
+function wait() {
+  shown = true;
+  const now = document.documentElement.dataset.lfConnection;
+  const text =
+    now === 'connecting'
+      ? 'Connecting… '
+      : navigator.onLine
+        ? 'Connection lost. Reconnecting… '
+        : 'You are offline. This page goes on when you are back. ';
+  say(text, button('Retry now', retry));
+}
+
+/** Not that of an attempt under way, which may hang. */
+function retry() {
+  socket.close();
+  socket.connect();
 }
 
 /** Whether the page was reloaded already, which it must not be for ever. @param {boolean} isReload */

@@ -76,6 +76,37 @@ test('going online and coming back to the tab connect at once', async (t) => {
   }
 });
 
+test('a machine that goes offline has it said at once, and a server on itself is not given up', async (t) => {
+  const { page, server } = await open(t, '<p>a</p>');
+  // Longer than any silence that it would wait out by itself.
+  await page.evaluate(() => dispatchEvent(new Event('offline')));
+  await server.next('join');
+  server.send({ kind: 'joined' });
+  await page.waitForSelector('html[data-lf-connection="connected"]');
+  await page.evaluate(() => {
+    Object.defineProperty(navigator, 'onLine', { value: false, configurable: true });
+    dispatchEvent(new Event('offline'));
+  });
+  await server.next('join');
+  await banner(page, 'You are offline. This page goes on when you are back.');
+  await page.evaluate(() => {
+    Object.defineProperty(navigator, 'onLine', { value: true, configurable: true });
+    dispatchEvent(new Event('online'));
+  });
+  await banner(page, 'Connection lost. Reconnecting');
+  server.send({ kind: 'joined' });
+  await page.waitForSelector('#lf-connection', { state: 'hidden' });
+});
+
+test('a person who tries now is not held up by an attempt that hangs', async (t) => {
+  const { page, server } = await open(t, '<p>a</p>');
+  server.close(1001);
+  await server.next('join');
+  await banner(page, 'Connection lost');
+  await page.click('text=Retry now');
+  await server.next('join');
+});
+
 test('a session that ended offers to reload, a session taken over says why', async (t) => {
   for (const [code, text] of [
     [4404, 'This session has ended on the server.'],

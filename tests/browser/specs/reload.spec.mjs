@@ -124,6 +124,21 @@ describe('reload', () => {
     await page.waitForFunction(() => document.querySelector('#note').value === 'half a thought');
   });
 
+  test('what was opened stays open, and what was closed again stays closed', async () => {
+    const page = await used();
+    const is = (selector) => page.locator(`#more${selector}`).waitFor({ state: 'attached' });
+    await page.locator('#more summary').click();
+    for (let n = 3; n < 5; n++) {
+      await page.reload();
+      await goesOn(page, n);
+      await is('[open]');
+    }
+    await page.locator('#more summary').click();
+    await page.reload();
+    await goesOn(page, 5);
+    await is(':not([open])');
+  });
+
   test('the page is scrolled to where it was', async () => {
     const page = await used();
     await page.setViewportSize({ width: 400, height: 60 });
