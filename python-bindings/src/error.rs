@@ -52,7 +52,12 @@ pub(crate) fn exception(error: &Error) -> PyErr {
     let mut text = error.to_string();
     let mut source = std::error::Error::source(error);
     while let Some(inner) = source {
-        text = format!("{text}: {inner}");
+        let words = inner.to_string();
+        // Some say themselves what caused them.
+        if text.contains(&words) {
+            break;
+        }
+        text = format!("{text}: {words}");
         source = inner.source();
     }
     match error {

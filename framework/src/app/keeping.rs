@@ -62,7 +62,11 @@ fn default_store(folder: &Path, port: u16) -> Option<Arc<dyn Store>> {
             Some(Arc::new(store))
         }
         Err(error) => {
-            tracing::warn!(%error, "sessions end with this process; App::store says where else to keep them, App::without_store that this is meant");
+            tracing::warn!(
+                %error,
+                "sessions end with this process, since the file for them can't be used; name another store, or say that none is meant \
+                 (App::store, App::without_store; in Python lf.App(store=…))"
+            );
             None
         }
     }

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, params};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Claimed, Fence, Saved, SessionId, Store, StoreError};
@@ -22,6 +22,8 @@ const MAX_SHARED: usize = 1_024;
 const CLEAN_EVERY: Duration = Duration::from_mins(1);
 /// Which tables there are: 1 had no fences. A file of a later version is not touched.
 const SCHEMA: i32 = 2;
+/// Says whose a file is: "LvFl". The first two versions left it at 0.
+const APPLICATION: i32 = i32::from_be_bytes(*b"LvFl");
 
 /// Keeps snapshots in an `SQLite` file, which any tool opens. Beside it lies a file `….key` with the secret that the snapshots are signed with; both
 /// are readable by their owner only. For one process: a second one is refused. A clone is the same store.
@@ -50,27 +52,41 @@ enum Request {
 }
 
 impl Sqlite {
-    /// Opens a file, or makes it.
+    /// Opens a file, or makes it. One that an earlier version of Livefloe has made is brought up to date, with its sessions.
     ///
     /// # Errors
-    /// When the file can't be read or written, is no database of ours, or another process has it.
+    /// When the file can't be read or written, another process has it, it is another program's, or a later version of Livefloe has made it. A file
+    /// that is refused stays as it is.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, StoreError> {
         let path = path.as_ref().to_owned();
         let failed = |what: &str| {
             let what = format!("{what} {}", path.display());
             move |error: rusqlite::Error| StoreError::caused(what, error)
         };
-        let secret = secret(&path.with_extension("key"))?;
         private(fs::OpenOptions::new().create(true).append(true))
             .open(&path)
             .map_err(|error| StoreError::caused(format!("can't open {}", path.display()), error))?;
         let database = Connection::open(&path).map_err(failed("can't open"))?;
-        prepare(&database).map_err(|error| match error {
+        let n_sessions = prepare(&database).map_err(|error| match error {
+            Unprepared::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => StoreError::caused(
+                format!("can't use {}: another process has it, and two can't share a file of sessions", path.display()),
+                error,
+            ),
             Unprepared::Sqlite(error) => failed("can't use")(error),
-            Unprepared::Schema(version) => {
-                StoreError::new(format!("{} has tables of version {version}, expected {SCHEMA}: it is another program's", path.display()))
+            Unprepared::Later(version) => StoreError::new(format!(
+                "can't use {}: a later version of Livefloe has made it (tables of version {version}, expected {SCHEMA} at most); run that version, or take \
+                 another file",
+                path.display()
+            )),
+            Unprepared::Other => {
+                StoreError::new(format!("can't use {}: it is another program's database, expected one of sessions or none", path.display()))
             }
         })?;
+        // Now nobody else makes one.
+        let (secret, is_new) = secret(&path.with_extension("key"))?;
+        if is_new && n_sessions > 0 {
+            tracing::warn!(path = %path.display(), n_sessions, "the key beside the file was missing: the sessions in it can't be read any more");
+        }
         let (requests, receiver) = mpsc::channel(MAX_WAITING);
         thread::Builder::new()
             .name("livefloe-store".to_owned())
@@ -116,7 +132,10 @@ impl fmt::Debug for Sqlite {
 
 enum Unprepared {
     Sqlite(rusqlite::Error),
-    Schema(i32),
+    /// Tables of a version that we don't know.
+    Later(i32),
+    /// No tables of ours.
+    Other,
 }
 
 impl From<rusqlite::Error> for Unprepared {
@@ -125,35 +144,41 @@ impl From<rusqlite::Error> for Unprepared {
     }
 }
 
-fn prepare(database: &Connection) -> Result<(), Unprepared> {
+/// Makes the tables what they have to be, and says how many sessions there are. Nothing is written before it is known whose the file is.
+fn prepare(database: &Connection) -> Result<i64, Unprepared> {
     database.busy_timeout(Duration::from_millis(500))?;
     // Held until the process ends: two that write one session would each overwrite what the other has done.
     database.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    let number = |name| database.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
+    let (application, version) = (number("application_id")?, number("user_version")?);
+    let is_empty = database.query_row("SELECT count(*) = 0 FROM sqlite_schema", [], |row| row.get(0))?;
+    match (application, version) {
+        (0, 0) if is_empty => {}
+        (0 | APPLICATION, 1..=SCHEMA) if database.prepare("SELECT id, snapshot, until FROM session").is_ok() => {}
+        (APPLICATION, later) => return Err(Unprepared::Later(later)),
+        _ => return Err(Unprepared::Other),
+    }
     database.pragma_update(None, "journal_mode", "WAL")?;
     database.pragma_update(None, "synchronous", "FULL")?;
-    let version: i32 = database.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    match version {
-        0 => database.execute_batch(&format!(
-            "BEGIN;
-             CREATE TABLE session (
+    let tables = match version {
+        0 => {
+            "CREATE TABLE session (
                  id BLOB PRIMARY KEY, snapshot BLOB NOT NULL, until INTEGER NOT NULL, fence INTEGER NOT NULL DEFAULT 0
              ) WITHOUT ROWID;
-             CREATE INDEX session_until ON session (until);
-             PRAGMA user_version = {SCHEMA};
-             COMMIT;"
-        ))?,
-        1 => database.execute_batch(&format!(
-            "BEGIN;
-             ALTER TABLE session ADD COLUMN fence INTEGER NOT NULL DEFAULT 0;
-             PRAGMA user_version = {SCHEMA};
-             COMMIT;"
-        ))?,
-        SCHEMA => {}
-        other => return Err(Unprepared::Schema(other)),
+             CREATE INDEX session_until ON session (until);"
+        }
+        1 => "ALTER TABLE session ADD COLUMN fence INTEGER NOT NULL DEFAULT 0;",
+        _ => "",
+    };
+    if version != SCHEMA || application != APPLICATION {
+        // All of it or nothing: a process that is killed meanwhile leaves the file as it was.
+        database.execute_batch(&format!(
+            "BEGIN IMMEDIATE; {tables} PRAGMA user_version = {SCHEMA}; PRAGMA application_id = {APPLICATION}; COMMIT;"
+        ))?;
     }
     // Takes the lock now, and not when the first session is saved.
     database.execute("DELETE FROM session WHERE until <= ?1", params![now()])?;
-    Ok(())
+    Ok(database.query_row("SELECT count(*) FROM session", [], |row| row.get(0))?)
 }
 
 /// The thread that has the file.
@@ -279,29 +304,53 @@ fn now() -> i64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
 }
 
-/// Reads the secret from a file, or makes one.
-fn secret(path: &Path) -> Result<[u8; 32], StoreError> {
+/// Reads the secret from a file, or makes one; and whether it did. Called by the one process that has the sessions beside it.
+fn secret(path: &Path) -> Result<([u8; 32], bool), StoreError> {
     let failed = |error: io::Error| StoreError::caused(format!("can't read or make the key {}", path.display()), error);
-    let mut secret = [0; 32];
-    match private(fs::OpenOptions::new().create_new(true).write(true)).open(path) {
-        Ok(mut file) => {
+    let mut bytes = Vec::new();
+    match fs::File::open(path).and_then(|file| file.take(33).read_to_end(&mut bytes)) {
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let mut secret = [0; 32];
             getrandom::fill(&mut secret).map_err(|error| StoreError::new(format!("the system gave no random numbers: {error}")))?;
-            file.write_all(&secret).and_then(|()| file.sync_all()).map_err(failed)?;
-            Ok(secret)
+            write_whole(path, &secret).map_err(failed)?;
+            return Ok((secret, true));
         }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            let mut bytes = Vec::new();
-            fs::File::open(path).and_then(|file| file.take(33).read_to_end(&mut bytes)).map_err(failed)?;
-            bytes.try_into().map_err(|bytes: Vec<u8>| {
-                let length = if bytes.len() > 32 { "more".to_owned() } else { bytes.len().to_string() };
-                StoreError::new(format!(
-                    "expected a key of 32 bytes in {}, got {length}; without it the sessions beside it can't be read",
-                    path.display()
-                ))
-            })
-        }
-        Err(error) => Err(failed(error)),
+        Err(error) => return Err(failed(error)),
     }
+    let secret = bytes.try_into().map_err(|bytes: Vec<u8>| {
+        let length = if bytes.len() > 32 { "more".to_owned() } else { bytes.len().to_string() };
+        StoreError::new(format!(
+            "expected a key of 32 bytes in {}, got {length}; without it the sessions beside it can't be read",
+            path.display()
+        ))
+    })?;
+    Ok((secret, false))
+}
+
+/// Writes a file that is there with all of it or not at all, also when the disk is full or the process is killed.
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let part = path.with_extension("key.part");
+    let written = private(fs::OpenOptions::new().create(true).write(true).truncate(true))
+        .open(&part)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&part, path))
+        .and_then(|()| sync_folder(path));
+    if written.is_err() {
+        // What is left of it is of no use; the next attempt begins it anew.
+        let _ = fs::remove_file(&part);
+    }
+    written
+}
+
+/// Has the disk know of a file's name.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    if let Some(folder) = path.parent() {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        fs::File::open(folder)?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// For the owner's eyes only.
@@ -310,3 +359,6 @@ fn private(options: &mut fs::OpenOptions) -> &mut fs::OpenOptions {
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options
 }
+
+#[cfg(test)]
+mod tests;
