@@ -29,13 +29,14 @@ pub(super) fn with_posts<'a>(html: &'a str, ticket: &str, refused: Option<&Refus
         return (Cow::Borrowed(html), false);
     }
     let tape = Tape::parse(html);
-    let mut plain = Plain { html, ticket, refused, edits: Vec::new(), components: vec![(u32::MAX, "0")], form: None };
+    let mut plain = Plain { html, ticket, refused, edits: Vec::new(), components: vec![(u32::MAX, "0")], form: None, select: None };
     for (index, node) in (0_u32..).zip(tape.nodes()) {
         if node.kind != Kind::Element {
             continue;
         }
         plain.components.retain(|(end, _)| *end > index);
         plain.form = plain.form.filter(|form| form.end > index);
+        plain.select = plain.select.filter(|select| select.end > index);
         let tag = &html[node.start as usize..node.inner as usize];
         if let Some(id) = tree::attribute(tag, "lf-c") {
             plain.components.push((node.skip, id));
@@ -45,11 +46,15 @@ pub(super) fn with_posts<'a>(html: &'a str, ticket: &str, refused: Option<&Refus
         match name.to_ascii_lowercase().as_str() {
             "form" => plain.form(tag, at, node.inner as usize, node.skip, &tape, index),
             "button" => plain.button(tag, at),
-            "input" => plain.input(tag, at, node.end as usize),
+            "input" => plain.input(tag, node.start as usize, at, node.end as usize),
+            "select" => plain.select(tag, at, node.end as usize, node.skip),
+            "option" => plain.option(tag, node.start as usize, at, &html[node.inner as usize..node.inner_end as usize]),
             "textarea" => plain.textarea(tag, at, node.inner as usize..node.inner_end as usize, node.end as usize),
             _ => {}
         }
     }
+    // What is behind an element is noted before what is in it.
+    plain.edits.sort_by_key(|(range, _)| range.start);
     if plain.edits.is_empty() {
         return (Cow::Borrowed(html), false);
     }
@@ -80,11 +85,19 @@ struct Plain<'a> {
     html: &'a str,
     ticket: &'a str,
     refused: Option<&'a Refused>,
-    /// What is to stand in the place of what, in order.
+    /// What is to stand in the place of what.
     edits: Vec<(Range<usize>, String)>,
     /// The components around, with the nodes behind them.
     components: Vec<(u32, &'a str)>,
     form: Option<Form>,
+    select: Option<Select<'a>>,
+}
+
+/// A list in the form that was refused.
+struct Select<'a> {
+    end: u32,
+    /// What was chosen, and has not been seen yet.
+    chosen: Vec<&'a str>,
 }
 
 impl<'a> Plain<'a> {
@@ -162,14 +175,17 @@ impl<'a> Plain<'a> {
         ))
     }
 
-    fn input(&mut self, tag: &str, at: usize, end: usize) {
+    fn input(&mut self, tag: &str, start: usize, at: usize, end: usize) {
         let Some((entered, wrong)) = self.entered(tag) else { return };
         let kind = tree::attribute(tag, "type").unwrap_or("text").to_ascii_lowercase();
         let shown = match kind.as_str() {
             "password" | "file" | "hidden" | "submit" | "button" | "image" | "reset" => None,
             "checkbox" | "radio" => {
                 let value = decoded(tree::attribute(tag, "value").unwrap_or("true"));
-                entered.contains(&&*value).then(|| " checked".to_owned())
+                if tree::attribute(tag, "disabled").is_none() {
+                    self.switch(tag, start, at, "checked", entered.contains(&&*value));
+                }
+                None
             }
             _ => entered.first().map(|value| format!(" value=\"{}\"", escaped(value))),
         };
@@ -179,6 +195,40 @@ impl<'a> Plain<'a> {
         if let Some(wrong) = wrong {
             self.insert(at, " aria-invalid=\"true\" lf-post=\"aria-invalid&amp;lf-post\"".to_owned());
             self.insert(end, wrong);
+        }
+    }
+
+    fn select(&mut self, tag: &str, at: usize, end: usize, skip: u32) {
+        let Some((entered, wrong)) = self.entered(tag) else { return };
+        // Nothing comes of one that can't be used, and of one in which nothing is chosen.
+        let may_be_none = tree::attribute(tag, "multiple").is_some() && tree::attribute(tag, "disabled").is_none();
+        if !entered.is_empty() || may_be_none {
+            self.select = Some(Select { end: skip, chosen: entered });
+        }
+        if let Some(wrong) = wrong {
+            self.insert(at, " aria-invalid=\"true\" lf-post=\"aria-invalid&amp;lf-post\"".to_owned());
+            self.insert(end, wrong);
+        }
+    }
+
+    /// An option is as it was when the form was sent, whatever the server has chosen.
+    fn option(&mut self, tag: &'a str, start: usize, at: usize, inner: &str) {
+        let Some(select) = &mut self.select else { return };
+        let text = || Cow::Owned(decoded(inner).split_ascii_whitespace().collect::<Vec<_>>().join(" "));
+        let value = tree::attribute(tag, "value").map_or_else(text, decoded);
+        let place = select.chosen.iter().position(|chosen| *chosen == value);
+        if let Some(place) = place {
+            select.chosen.remove(place);
+        }
+        self.switch(tag, start, at, "selected", place.is_some());
+    }
+
+    /// Has an attribute without value be there or not.
+    fn switch(&mut self, tag: &str, start: usize, at: usize, name: &str, is_on: bool) {
+        match range(tag, name) {
+            None if is_on => self.insert(at, format!(" {name}")),
+            Some(range) if !is_on => self.edits.push((start + range.start..start + range.end, String::new())),
+            _ => {}
         }
     }
 
@@ -195,6 +245,19 @@ impl<'a> Plain<'a> {
             self.insert(end, wrong);
         }
     }
+}
+
+/// Where an attribute stands in a tag, with its value.
+fn range(tag: &str, name: &str) -> Option<Range<usize>> {
+    let place = |part: &str| part.as_ptr() as usize - tag.as_ptr() as usize;
+    let (name, value) = tree::attributes(tag).find(|(other, _)| other.eq_ignore_ascii_case(name))?;
+    let (start, end) = (place(name), place(name) + name.len());
+    if !tag[end..].trim_ascii_start().starts_with('=') {
+        return Some(start..end);
+    }
+    let end = place(value) + value.len();
+    let is_quoted = tag[..place(value)].ends_with(['"', '\'']);
+    Some(start..end + usize::from(is_quoted))
 }
 
 fn hidden(name: &str, value: &str) -> String {
@@ -286,5 +349,57 @@ mod tests {
         }
         assert!(!shown.contains("hush"), "{shown}");
         assert_eq!(shown.matches("&quot;&lt;b>").count(), 1, "in the one form: {shown}");
+    }
+    #[test]
+    fn what_was_chosen_stays_chosen_in_the_form_that_was_refused() {
+        let shown = |controls: &str, entered: &[(&str, &str)]| {
+            let entered = entered.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            let refused = Refused { handler: format!("0.{H}"), entered, fields: vec![("a".to_owned(), "no".to_owned())] };
+            let html = format!("<form lf-submit=\"{H}\" method=\"post\">{controls}</form>");
+            let (shown, _) = with_posts(&html, "T", Some(&refused));
+            let inner = shown.split_once("name=\"lf-at\" value=\"T\" lf-post>").unwrap().1;
+            inner.split_once("lf-boxes").map_or(inner, |(_, rest)| rest.split_once('>').unwrap().1).replace("</form>", "")
+        };
+        let wrong = "<small class=\"lf-field-error\" role=\"alert\" lf-post>no</small>";
+        let marked = " aria-invalid=\"true\" lf-post=\"aria-invalid&amp;lf-post\"";
+        let cases = [
+            // With a value, with text as the value, and where the server has chosen another.
+            (
+                "<select name=\"s\"><option value=\"x\" selected>X</option><option> big  &amp; red </option></select>",
+                &[("s", "big & red")][..],
+                "<select name=\"s\"><option value=\"x\" >X</option><option selected> big  &amp; red </option></select>".to_owned(),
+            ),
+            (
+                "<select name=\"a\"><option value=\"x\" selected=\"\">X</option><option value=\"y\">Y</option></select><p></p>",
+                &[("a", "y")],
+                format!("<select{marked} name=\"a\"><option value=\"x\" >X</option><option selected value=\"y\">Y</option></select>{wrong}<p></p>"),
+            ),
+            (
+                "<select name=\"s\" multiple><option selected=selected>a</option><option>b</option><option>b</option><option>c</option></select>",
+                &[("s", "b"), ("s", "c")],
+                "<select name=\"s\" multiple><option >a</option><option selected>b</option><option>b</option><option selected>c</option></select>".to_owned(),
+            ),
+            // Nothing came of these.
+            (
+                "<select name=\"s\" disabled><option selected>a</option></select>",
+                &[],
+                "<select name=\"s\" disabled><option selected>a</option></select>".to_owned(),
+            ),
+            (
+                "<input type=\"checkbox\" name=\"b\" checked disabled>",
+                &[],
+                "<input type=\"checkbox\" name=\"b\" checked disabled>".to_owned(),
+            ),
+            // What was switched off stays off.
+            (
+                "<input type=\"checkbox\" name=\"b\" checked><input type=\"radio\" name=\"r\" value=\"1\" checked><input type=\"radio\" name=\"r\" value=\"2\">",
+                &[("r", "2")],
+                "<input type=\"checkbox\" name=\"b\" ><input type=\"radio\" name=\"r\" value=\"1\" ><input checked type=\"radio\" name=\"r\" value=\"2\">"
+                    .to_owned(),
+            ),
+        ];
+        for (controls, entered, expected) in cases {
+            assert_eq!(shown(controls, entered), expected);
+        }
     }
 }

@@ -65,7 +65,7 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
 /// Whether the store answers, or answered just now.
 async fn has_store(shared: &Shared) -> bool {
     let Some((store, _)) = &shared.store else { return true };
-    {
+    let before = {
         let now = Instant::now();
         let mut known = lock(&shared.probes.store);
         let before = match *known {
@@ -75,22 +75,24 @@ async fn has_store(shared: &Shared) -> bool {
         };
         // Who asks meanwhile gets the answer from before.
         *known = Some((now + STORE_TIME, before));
-    }
+        before
+    };
     // In a task of its own: who asks may be gone before the store has answered, and others are to hear of it all the same.
     let (store, probes) = (Arc::clone(store), Arc::clone(&shared.probes.store));
     let asking = tokio::spawn(async move {
         // No session has this id.
-        let answered = match tokio::time::timeout(STORE_TIME, store.claim(SessionId([0; 16]))).await {
-            Ok(Ok(_)) => true,
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "the store doesn't answer");
-                false
-            }
-            Err(_) => {
-                tracing::warn!("the store doesn't answer within {} s", STORE_TIME.as_secs());
-                false
-            }
+        let error = match tokio::time::timeout(STORE_TIME, store.claim(SessionId([0; 16]))).await {
+            Ok(Ok(_)) => None,
+            Ok(Err(error)) => Some(error.to_string()),
+            Err(_) => Some(format!("nothing within {} s", STORE_TIME.as_secs())),
         };
+        let answered = error.is_none();
+        // Once: it may be away for an hour, and is asked every second.
+        match error {
+            Some(error) if before => tracing::warn!(error, "the store doesn't answer: not ready until it does"),
+            None if !before => tracing::info!("the store answers again"),
+            _ => {}
+        }
         *lock(&probes) = Some((Instant::now() + STORE_ASKED, answered));
         answered
     });

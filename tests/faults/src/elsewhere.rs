@@ -1,6 +1,6 @@
 //! Rows of the matrix that other tests show.
 
-use std::process::Command;
+use tokio::process::Command;
 
 use crate::Result;
 
@@ -126,13 +126,15 @@ pub(crate) const ELSEWHERE: &[Elsewhere] = &[
 ];
 
 /// Runs the tests that all of these name, once; those that didn't pass.
-pub(crate) fn failed() -> Result<Vec<String>> {
+pub(crate) async fn failed() -> Result<Vec<String>> {
     let names = || ELSEWHERE.iter().flat_map(|row| if let Shown::It(tests) = row.shown { tests } else { &[] });
     let output = Command::new(option_env!("CARGO").unwrap_or("cargo"))
         .args(["test", "--locked", "-p", "livefloe-tests", "--features", "redis", "--test", "it", "--", "--exact"])
         .args(names())
         .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()?;
+        .kill_on_drop(true)
+        .output()
+        .await?;
     let text = String::from_utf8_lossy(&output.stdout);
     let passed = |name: &str| text.lines().any(|line| line == format!("test {name} ... ok"));
     Ok(names().filter(|name| !passed(name)).map(|name| (*name).to_owned()).collect())

@@ -21,6 +21,7 @@ mod report;
 mod rig;
 mod rows;
 mod soak;
+mod stop;
 mod visitor;
 
 use std::{error::Error, path::Path, process::ExitCode};

@@ -16,6 +16,7 @@ use crate::{
     process::raise_files,
     rig::{Rig, Verdict},
     rows::{ROWS, Row},
+    stop::{self, Stopped, unless_stopped},
 };
 
 /// Where results, histories and logs go.
@@ -73,6 +74,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<bool> {
     let n_files = raise_files(true);
     line(&format!("seed {} (the same again: --seed {0}), {n_files} files may be open", wanted.seed));
     let program = std::env::current_exe()?;
+    stop::listen()?;
     if arguments.iter().any(|word| word == SOAK) {
         return soak(&program, &wanted);
     }
@@ -83,6 +85,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<bool> {
         let (result, words) = match verdict {
             Ok(Verdict::Held(words)) => ("held", words),
             Ok(Verdict::Skipped(why)) => ("skipped", why),
+            Err(error) if error.is::<Stopped>() => return Err(error),
             Err(error) => (FAILED, error.to_string()),
         };
         table.put(row.id, row.fault, result, &words, began.elapsed())?;
@@ -90,7 +93,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<bool> {
     let others: Vec<_> = ELSEWHERE.iter().filter(|row| wanted.has(row.id)).collect();
     if !others.is_empty() {
         let began = Instant::now();
-        let failed = elsewhere::failed()?;
+        let failed = runtime()?.block_on(unless_stopped(elsewhere::failed()))?;
         for row in others {
             let (result, words) = match row.shown {
                 Shown::It(tests) => match tests.iter().find(|test| failed.iter().any(|failed| failed == *test)) {
@@ -135,11 +138,12 @@ fn soak(program: &Path, wanted: &Wanted) -> Result<bool> {
     let time = Duration::from_secs(60 * setting("SOAK_MINUTES", 30)?);
     let n_sessions = usize::try_from(setting("SOAK_SESSIONS", 1_000)?)?;
     let rig = Rig { program: program.to_owned(), folder: folder(), seed: wanted.seed, rounds: None, is_short: false }.part(SOAK)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = runtime()?;
     let mut table = Table::open(wanted.seed)?;
     let began = Instant::now();
-    let (result, words) = match runtime.block_on(crate::soak::soak(&rig, time, n_sessions)) {
+    let (result, words) = match runtime.block_on(unless_stopped(crate::soak::soak(&rig, time, n_sessions))) {
         Ok(words) => ("held", words),
+        Err(error) if error.is::<Stopped>() => return Err(error),
         Err(error) => (FAILED, error.to_string()),
     };
     table.put("F-42", "soak: faults by chance", result, &words, began.elapsed())?;
@@ -160,11 +164,16 @@ pub(crate) fn short(program: &Path, id: &str) -> Result<String> {
     }
 }
 
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
+}
+
 impl Row {
     fn run(&self, program: &Path, folder: &Path, seed: u64, rounds: Option<usize>, is_short: bool) -> Result<Verdict> {
         let rig = Rig { program: program.to_owned(), folder: folder.to_owned(), seed, rounds, is_short }.part(self.id)?;
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let runtime = runtime()?;
         // What is shared with other tests fails by panicking; other rows are run all the same.
-        catch_unwind(AssertUnwindSafe(|| runtime.block_on((self.run)(rig)))).unwrap_or_else(|_| Err("it panicked, see above".into()))
+        catch_unwind(AssertUnwindSafe(|| runtime.block_on(unless_stopped((self.run)(rig)))))
+            .unwrap_or_else(|_| Err("it panicked, see above".into()))
     }
 }
