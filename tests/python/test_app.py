@@ -181,6 +181,14 @@ def test_health_and_metrics_are_where_they_were_asked_for():
         assert "livefloe_sessions" in get(server.address, "/metrics")[1]
 
 
+def test_a_file_that_is_no_store_says_so_once(tmp_path):
+    file = tmp_path / "notes.sqlite"
+    file.write_text("not a database, but as long as the header of one: " * 20)
+    with pytest.raises(AppError, match=r"notes\.sqlite") as raised:
+        lf.App(store=f"sqlite:{file}").start()
+    assert str(raised.value).count("file is not a database") == 1
+
+
 def test_a_store_that_can_not_be_opened_is_an_error_when_the_app_starts():
     with pytest.raises(AppError, match="expected the address of a store"):
         lf.App(store="postgres://localhost").start()

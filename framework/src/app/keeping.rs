@@ -64,8 +64,7 @@ fn default_store(folder: &Path, port: u16) -> Option<Arc<dyn Store>> {
         Err(error) => {
             tracing::warn!(
                 %error,
-                "sessions end with this process, since the file for them can't be used; name another store, or say that none is meant \
-                 (App::store, App::without_store; in Python lf.App(store=…))"
+                "sessions end with this process, since the file for them can't be used: give the app another store, or say that it has none"
             );
             None
         }

@@ -22,7 +22,7 @@ const MAX_SHARED: usize = 1_024;
 const CLEAN_EVERY: Duration = Duration::from_mins(1);
 /// Which tables there are: 1 had no fences. A file of a later version is not touched.
 const SCHEMA: i32 = 2;
-/// Says whose a file is: "LvFl". The first two versions left it at 0.
+/// Says whose a file is: `LvFl`. The first two versions left it at 0.
 const APPLICATION: i32 = i32::from_be_bytes(*b"LvFl");
 
 /// Keeps snapshots in an `SQLite` file, which any tool opens. Beside it lies a file `….key` with the secret that the snapshots are signed with; both
