@@ -117,6 +117,33 @@ async fn what_is_under_way_when_the_server_stops_ends_and_is_kept() {
 }
 
 #[tokio::test]
+async fn who_still_reaches_a_server_that_stops_is_sent_elsewhere() {
+    let (gate, store) = (Gate::default(), Memory::new());
+    let server = TestServer::start(gated(&gate, &store, Duration::from_mins(1))).await;
+    let (mut browser, mut idle) = (TestBrowser::open(&server, "/").await, TestBrowser::open(&server, "/").await);
+    let mut late = idle.duplicate();
+    late.connect().await;
+    // As a browser keeps one, for its next request.
+    let mut kept = TcpStream::connect(server.address()).await.unwrap();
+    kept.write_all(format!("GET /nothing HTTP/1.1\r\nHost: {}\r\n\r\n", server.address()).as_bytes()).await.unwrap();
+    let mut answer = [0; 4_096];
+    assert!(within("an answer", kept.read(&mut answer)).await.unwrap() > 0);
+    browser.click("pass").await;
+    gate.is_awaited().await;
+    let stopping = async {
+        assert_eq!(idle.closed().await, close::GOING_AWAY);
+        assert_eq!(late.try_join_here().await, Err(close::GOING_AWAY), "it is saved, and goes on in the next process");
+        while within("the end of the connection", kept.read(&mut answer)).await.unwrap() > 0 {}
+        gate.open();
+        browser.closed().await;
+    };
+    tokio::join!(server.stop(), stopping);
+    let server = TestServer::start(gated(&gate, &store, Duration::ZERO)).await;
+    late.move_to(server.address());
+    late.join().await;
+}
+
+#[tokio::test]
 async fn what_takes_too_long_when_the_server_stops_is_undone_and_runs_again_elsewhere() {
     let (gate, store) = (Gate::default(), Memory::new());
     let server = TestServer::start(gated(&gate, &store, Duration::from_millis(10))).await;

@@ -209,6 +209,14 @@ impl TestBrowser {
     /// When the server closes.
     pub async fn try_join(&mut self) -> Result<Joined, u16> {
         self.connect().await;
+        self.try_join_here().await
+    }
+
+    /// The same over the socket that [`connect`](Self::connect) opened.
+    ///
+    /// # Errors
+    /// When the server closes.
+    pub async fn try_join_here(&mut self) -> Result<Joined, u16> {
         let (token, page) = (self.token.clone(), self.own_token.clone());
         self.send(&ClientMessage::Join { version: PROTOCOL_VERSION, token, applied: self.applied, page }).await;
         within("joined", async {

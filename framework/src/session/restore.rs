@@ -1,6 +1,9 @@
 //! Finding a session: here, or in the store.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use super::{Actor, Components, Mailbox, Token, Who, handover::Terms, snapshot::Snapshot};
 use crate::{
@@ -32,13 +35,17 @@ enum Lost {
     Failed(Failure),
 }
 
-/// The store can't be asked at present, or there is no room: later, or on another node, there may be a session.
+/// The store can't be asked at present, there is no room, or this process ends: later, or on another node, there may be a session.
 #[derive(Debug)]
 pub(crate) struct Unavailable;
 
 /// The session of a token that we made for this user, for a page that shows the patch `applied`, or none of it because it was loaded again; from another node or the store, if this process doesn't have it.
 /// `None` when there is none.
 pub(crate) async fn find(shared: &Arc<Shared>, token: &Token, who: Who, applied: Option<u64>) -> Result<Option<Mailbox>, Unavailable> {
+    // What it knows of sessions is no longer what there is: theirs go on in the next process, or in another one.
+    if shared.is_stopping.load(Ordering::Relaxed) {
+        return Err(Unavailable);
+    }
     if let Some(session) = shared.registry.find(&token.id) {
         return Ok(Some(session));
     }
@@ -60,6 +67,8 @@ pub(crate) async fn find(shared: &Arc<Shared>, token: &Token, who: Who, applied:
                     problems.found(failure);
                     Err(Unavailable)
                 }
+                // What fails while all of it is taken down says nothing.
+                _ if shared.is_stopping.load(Ordering::Relaxed) => Err(Unavailable),
                 _ => Ok(None),
             }
         }
