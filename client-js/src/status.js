@@ -60,7 +60,7 @@ function wait() {
       ? 'Connecting… '
       : navigator.onLine
         ? 'Connection lost. Reconnecting… '
-        : 'You are offline. This page goes on when you are back. ';
+        : 'You are offline. Waiting for the network… ';
   say(text, button('Retry now', retry));
 }
 

@@ -88,7 +88,7 @@ test('a machine that goes offline has it said at once, and a server on itself is
     dispatchEvent(new Event('offline'));
   });
   await server.next('join');
-  await banner(page, 'You are offline. This page goes on when you are back.');
+  await banner(page, 'You are offline. Waiting for the network…');
   await page.evaluate(() => {
     Object.defineProperty(navigator, 'onLine', { value: true, configurable: true });
     dispatchEvent(new Event('online'));
