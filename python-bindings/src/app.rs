@@ -26,7 +26,7 @@ use crate::{
     error::{ServerError, exception, failure},
     executor::{self, Admission},
     instance::{PAGE_NAME, PyInstance},
-    pass,
+    lint, pass,
     settings::Settings,
     state::States,
     user::Users,
@@ -197,6 +197,9 @@ impl AppCore {
     }
 
     pub(crate) fn build(&self, dev: bool) -> App {
+        if dev {
+            lint::turn_on();
+        }
         let mut app = self.settings.apply(App::new().title(&self.title).dev(dev), dev);
         for (path, function) in &*self.lock() {
             let page = PythonPage { function: Arc::clone(function), states: Arc::clone(&self.states), users: Arc::clone(&self.users) };

@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 use crate::{
     error::RenderError,
     handler::Handler,
+    lint::{self, Keyless},
     pass::Pass,
     reader, site,
     source::{Input, Mark, Watcher},
@@ -62,6 +63,8 @@ pub(crate) struct Frame {
     pub(crate) bindings: HashMap<HandlerId, Binding<()>>,
     /// Containers that were made and not entered.
     pub(crate) unopened: Vec<&'static str>,
+    /// In development: what was placed without a key.
+    pub(crate) keyless: Keyless,
 }
 
 /// A rendering of one session under way on this thread.
@@ -88,6 +91,7 @@ impl Frame {
             occurrences: HashMap::new(),
             bindings: HashMap::new(),
             unopened: Vec::new(),
+            keyless: Keyless::new(),
         }
     }
 }
@@ -170,6 +174,10 @@ pub(crate) fn identify(py: Python<'_>, what: &str, key: Option<&Bound<'_, PyAny>
         *occurrence += 1;
         *occurrence
     })?;
+    if is_unique && key.is_none() && lint::is_on() {
+        let line = lint::line(py);
+        use_frame(what, |frame| drop(frame.keyless.insert(identity.slot(), (occurrence, line))))?;
+    }
     match (occurrence, key) {
         (1, _) => Ok(identity),
         (_, Some(key)) if is_unique => {

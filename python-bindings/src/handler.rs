@@ -11,7 +11,7 @@ use pyo3::{
 use crate::{
     action,
     error::HandlerError,
-    frame,
+    frame, lint,
     manner::{HandlerFunction, Manner},
 };
 
@@ -108,6 +108,9 @@ pub(crate) fn enter(
 ) -> PyResult<Option<HandlerId>> {
     if function.is_none() && bound.is_none() {
         return Ok(None);
+    }
+    if lint::is_on() {
+        function.into_iter().for_each(lint::closure);
     }
     // What says how it runs is taken off: what is called is the function itself.
     let (function, manner) = match function.map(|function| (function, function.cast_exact::<HandlerFunction>())) {

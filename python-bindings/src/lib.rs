@@ -25,6 +25,7 @@ mod executor;
 mod frame;
 mod handler;
 mod instance;
+mod lint;
 mod log;
 mod manner;
 mod mirror;

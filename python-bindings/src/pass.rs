@@ -16,7 +16,7 @@ use crate::{
     call::Call,
     error::RenderError,
     frame::{self, Frame, Output, Placed},
-    mirror, site,
+    lint, mirror, site,
     source::{Input, Mark, Watcher, leave},
     world::{Node, PAGE, World},
 };
@@ -176,7 +176,11 @@ pub(crate) fn render_page(py: Python<'_>, world: &Arc<World>, identity: Identity
     let mark = Arc::new(Mark { world: Arc::downgrade(world), node: PAGE, is_dirty: AtomicBool::new(false) });
     let target = Target { node: PAGE, parent: PAGE, depth: 0, identity, mark, call };
     let (pass, result) = frame::render(Pass::new(Arc::clone(world)), || run(py, target));
-    finish(pass, result).map(drop)
+    finish(pass, result)?;
+    if lint::is_on() {
+        lint::unnoticed(py, world, None);
+    }
+    Ok(())
 }
 
 fn finish(pass: Pass, result: PyResult<()>) -> PyResult<Vec<u32>> {
@@ -195,7 +199,7 @@ fn run(py: Python<'_>, target: Target) -> PyResult<()> {
     mark.is_dirty.store(false, Ordering::Relaxed);
     let boundary = site::running(py).ok().map(Bound::unbind);
     let frame = Frame::new(node, call.name(py), depth, identity, Arc::clone(mark), boundary);
-    let (frame, result) = frame::within(frame, || {
+    let (mut frame, result) = frame::within(frame, || {
         call.observe_arguments(py)?;
         let returned = call.run(py)?;
         if node == PAGE && !frame::use_pass(|pass| pass.world.mirrors.is_empty())? {
@@ -205,6 +209,11 @@ fn run(py: Python<'_>, target: Target) -> PyResult<()> {
         Ok(returned)
     });
     let result = result.and_then(|returned| check(returned.bind(py), &frame));
+    let keyless = (lint::is_on() && result.is_ok()).then(|| std::mem::take(&mut frame.keyless));
+    if let Some(keyless) = keyless {
+        let world = frame::use_pass(|pass| Arc::clone(&pass.world))?;
+        lint::keyless(py, &world, node, keyless);
+    }
     frame::use_pass(|pass| match result {
         Ok(()) => {
             pass.done.insert(node, pass.staged.len());

@@ -14,6 +14,7 @@ use crate::{
     executor::{self, Admission},
     handler::Handler,
     instance::PyInstance,
+    lint,
     manner::{Concurrency, Manner},
     pass,
     session::Session,
@@ -473,6 +474,9 @@ fn kind_of(returned: &Bound<'_, PyAny>) -> PyResult<Kind> {
 fn begin(py: Python<'_>, running: &Running, handler: &Handler, sent: &Sent) -> PyResult<Py<PyAny>> {
     static BEGIN: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
     let begin = BEGIN.import(py, "livefloe._handler", "begin")?;
+    if let Some(function) = handler.function.as_ref().filter(|_| lint::is_on()) {
+        running.turn.set_origin(function.clone_ref(py));
+    }
     let pairs = form_urlencoded::parse(sent.payload.as_bytes());
     let pairs = if sent.uploads.is_empty() {
         PyList::new(py, pairs)?

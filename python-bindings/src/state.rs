@@ -106,6 +106,11 @@ impl Field {
         instance.cast::<StateCore>()?.get().slots.touch(py, self.index, || self.path(py))
     }
 
+    /// Rises with each change that is noticed.
+    fn version(&self, instance: &Bound<'_, PyAny>) -> PyResult<u64> {
+        Ok(instance.cast::<StateCore>()?.get().slots.source(self.index).version())
+    }
+
     /// How many components would render again if the value changed.
     fn n_observers(&self, instance: &Bound<'_, PyAny>) -> PyResult<usize> {
         Ok(instance.cast::<StateCore>()?.get().slots.source(self.index).n_observers())

@@ -3,7 +3,7 @@
 use std::{
     collections::HashSet,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -14,7 +14,7 @@ use pyo3::prelude::*;
 use crate::{
     error::failure,
     executor::{self, Admission},
-    pass, session,
+    lint, pass, session,
     slots::Slots,
     source::{Source, observers},
     world::{World, refresh},
@@ -24,6 +24,8 @@ use crate::{
 pub(crate) struct Turn {
     serial: u64,
     inner: Mutex<Inner>,
+    /// In development: the handler whose turn it is.
+    origin: OnceLock<Py<PyAny>>,
 }
 
 #[derive(Default)]
@@ -71,7 +73,13 @@ impl Turn {
         static SERIALS: AtomicU64 = AtomicU64::new(1);
         let serial = SERIALS.fetch_add(1, Ordering::Relaxed);
         let journal = Journal { serial, ..Journal::default() };
-        Arc::new(Self { serial, inner: Mutex::new(Inner { journal, ..Inner::default() }) })
+        Arc::new(Self { serial, inner: Mutex::new(Inner { journal, ..Inner::default() }), origin: OnceLock::new() })
+    }
+
+    /// In development: says whose turn it is.
+    pub(crate) fn set_origin(&self, handler: Py<PyAny>) {
+        // The first is the one.
+        let _ = self.origin.set(handler);
     }
 
     /// Notes a change, to be shown at the end of the turn. Whether it is the first of this source.
@@ -115,6 +123,9 @@ impl Turn {
                 Ended { result: Err(failure), dirty: Vec::new(), journal: None, is_overtaken: false }
             }
         };
+        if lint::is_on() {
+            lint::unnoticed(py, world, self.origin.get());
+        }
         // Those of shared state, in their own turns. After a failure too: they may have rendered meanwhile.
         refresh(others);
         ended

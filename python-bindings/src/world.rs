@@ -16,6 +16,7 @@ use crate::{
     cell::Cells,
     frame::Output,
     instance::PyInstance,
+    lint::{self, Keyless},
     mirror::Mirrors,
     pass::Target,
     saved::Saved,
@@ -43,6 +44,8 @@ pub(crate) struct World {
     pub(crate) app_states: Arc<States>,
     /// Those that it shares with the other sessions of its user, until it ends.
     user_states: Mutex<Option<Arc<UserStates>>>,
+    /// In development: what each component placed without keys.
+    keyless: Mutex<HashMap<u64, Keyless>>,
     /// The way to the session, until it ends.
     link: Mutex<Option<Link>>,
     /// Nodes that something outside of this session's turns has changed.
@@ -82,6 +85,7 @@ impl World {
             states: States::default(),
             cells: Cells::default(),
             saved: Saved::default(),
+            keyless: Mutex::default(),
             mirrors: Mirrors::new(query),
             app_states,
             user_states: Mutex::new(Some(user_states)),
@@ -144,9 +148,17 @@ impl World {
         self.nodes().get(&node).map(|node| node.parent)
     }
 
+    /// Keeps what a component has placed without keys, and gives what it had before.
+    pub(crate) fn set_keyless(&self, node: u64, keyless: Keyless) -> Option<Keyless> {
+        lock(&self.keyless).insert(node, keyless)
+    }
+
     /// Removes a node and those below it.
     pub(crate) fn remove(&self, id: u64) {
         let Some(node) = self.nodes().remove(&id) else { return };
+        if lint::is_on() {
+            lock(&self.keyless).remove(&id);
+        }
         node.leave();
         for child in node.children.values() {
             self.remove(*child);
