@@ -33,6 +33,7 @@ export async function bundle() {
       act: 'src/act.js',
       address: 'src/address.js',
       kept: 'src/kept.js',
+      chat: 'src/chat.js',
       roving: 'src/roving.js',
       problems: 'src/problems.js',
       framed: 'src/framed.js',

@@ -8,12 +8,13 @@ const MODULES = {
   'lf-sketchpad': 'sketchpad.js',
   'lf-address': 'address.js',
   'lf-kept': 'kept.js',
+  'lf-chat': 'chat.js',
   'lf-upload': 'upload.js',
   '[role="tablist"],[role="menu"]': 'roving.js',
 };
 
 /** What a patch brings that may be one of them. */
-const HINT = /lf-(act|when|optimistic|sketchpad|address|kept|upload)|tablist|menu/;
+const HINT = /lf-(act|when|optimistic|sketchpad|address|kept|chat|upload)|tablist|menu/;
 
 /** Those that are loading or loaded. @type {Map<string, Promise<any>>} */
 const known = new Map();

@@ -21,6 +21,7 @@ use tokio::{
 };
 
 use crate::{
+    api,
     asgi::PyEmbedded,
     call::Call,
     error::{ServerError, exception, failure},
@@ -47,6 +48,7 @@ pub(crate) struct AppCore {
     title: String,
     settings: Settings,
     pages: Mutex<Vec<(String, Arc<Py<PyAny>>)>>,
+    apis: Mutex<Vec<(String, Arc<Py<PyAny>>)>>,
     states: Arc<States>,
     users: Arc<Users>,
     /// Modules of the app's own: name and source.
@@ -64,6 +66,7 @@ impl AppCore {
             title,
             settings: Settings::read(settings)?,
             pages: Mutex::default(),
+            apis: Mutex::default(),
             states: Arc::default(),
             users: Arc::default(),
             scripts: Mutex::default(),
@@ -98,6 +101,11 @@ impl AppCore {
         pages.push((path, Arc::new(function)));
         drop(pages);
         drop(before); // may run Python: no lock is held
+    }
+
+    /// Adds a path that an async function answers.
+    fn api(&self, path: String, function: Py<PyAny>) {
+        self.apis.lock().unwrap_or_else(PoisonError::into_inner).push((path, Arc::new(function)));
     }
 
     /// The app's instance of a state whose scope is the app.
@@ -207,6 +215,9 @@ impl AppCore {
         }
         for (name, source) in &*self.scripts.lock().unwrap_or_else(PoisonError::into_inner) {
             app = app.script(name, source.clone());
+        }
+        for (path, function) in &*self.apis.lock().unwrap_or_else(PoisonError::into_inner) {
+            app = app.route(path, api::route(Arc::clone(function)));
         }
         #[cfg(feature = "examples")]
         for prefix in &*self.examples.lock().unwrap_or_else(PoisonError::into_inner) {

@@ -7,6 +7,7 @@
 #![allow(missing_debug_implementations, reason = "the classes of Python have a `repr`")]
 
 mod action;
+mod api;
 mod app;
 mod asgi;
 mod awaiting;

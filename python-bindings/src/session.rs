@@ -77,6 +77,11 @@ impl Session {
     fn number(&self) -> Option<u64> {
         self.world.upgrade().and_then(|world| world.link()).map(|link| link.session())
     }
+
+    /// Tells the code that runs with this session at hand that it is to end, see `lf.cancelled`.
+    fn cancel(&self) {
+        self.stop.set();
+    }
 }
 
 /// Work of a session that is under way.

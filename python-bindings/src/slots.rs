@@ -52,6 +52,14 @@ impl Slots {
         slot.value.as_ref().map(|value| value.bind(py).clone())
     }
 
+    /// A value, if there is one, for a reader to whom it matters which one it is, and not what is inside of it.
+    pub(crate) fn read_shallow<'py>(&self, py: Python<'py>, index: usize) -> Option<Bound<'py, PyAny>> {
+        let slots = self.lock();
+        let slot = &slots[index];
+        slot.source.read_shallow();
+        slot.value.as_ref().map(|value| value.bind(py).clone())
+    }
+
     /// A value, if there is one, for those who don't depend on it.
     pub(crate) fn peek(&self, py: Python<'_>, index: usize) -> Option<Py<PyAny>> {
         self.lock()[index].value.as_ref().map(|value| value.clone_ref(py))

@@ -53,11 +53,17 @@ impl Watcher {
 pub(crate) struct Input {
     pub(crate) source: Arc<Source>,
     version: u64,
+    /// What is inside of it doesn't matter to this reader.
+    is_shallow: bool,
 }
 
 impl Input {
     pub(crate) fn new(source: &Arc<Source>, version: u64) -> Self {
-        Self { source: Arc::clone(source), version }
+        Self { source: Arc::clone(source), version, is_shallow: false }
+    }
+
+    fn shallow(source: &Arc<Source>) -> Self {
+        Self { source: Arc::clone(source), version: source.own_version(), is_shallow: true }
     }
 
     /// Whether it is another now. What is computed is brought up to date first, which runs Python.
@@ -65,7 +71,8 @@ impl Input {
         if let Some(derived) = self.source.derived() {
             derived.refresh(py);
         }
-        self.source.version() != self.version
+        let version = if self.is_shallow { self.source.own_version() } else { self.source.version() };
+        version != self.version
     }
 }
 
@@ -74,6 +81,8 @@ impl Input {
 pub(crate) struct Source {
     /// Rises with each change of it, and of what is inside of it.
     version: AtomicU64,
+    /// Rises with each change of it alone.
+    own_version: AtomicU64,
     /// Who read it, by address.
     observers: Mutex<HashMap<usize, Watcher>>,
     /// What this is part of: a list's field, a message's list. Whoever read those has read this.
@@ -101,6 +110,14 @@ impl Source {
         }
     }
 
+    /// The same for a reader to whom only this matters, and nothing that is inside of it: which items a list has, and not what they say.
+    pub(crate) fn read_shallow(self: &Arc<Self>) {
+        if reader::serial() != 0 {
+            reader::watch(self);
+            reader::depend(Input::shallow(self));
+        }
+    }
+
     /// Whether there is a reader which has not read this yet.
     #[inline]
     pub(crate) fn is_news(&self) -> bool {
@@ -112,8 +129,13 @@ impl Source {
         self.version.load(Ordering::Acquire)
     }
 
+    fn own_version(&self) -> u64 {
+        self.own_version.load(Ordering::Acquire)
+    }
+
     /// It has another value now. Marks what is computed from it; showing it is the turn's business.
     pub(crate) fn change(&self) {
+        self.own_version.fetch_add(1, Ordering::Release);
         self.version.fetch_add(1, Ordering::Release);
         self.suspect_readers();
         let mut rest = self.parents();

@@ -10,6 +10,7 @@ use crate::{
     executor::{self, Admission},
     session::{self, Session},
     slots::Slots,
+    source::PySource,
     world::World,
 };
 
@@ -98,6 +99,18 @@ impl Field {
 
     fn __set__(&self, instance: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<()> {
         instance.cast::<StateCore>()?.get().slots.write(self.index, value, || self.path(instance.py()))
+    }
+
+    /// The value, for a component to which only matters which items it holds: of a list of messages, which there are, and not what they say.
+    fn shallow<'py>(&self, instance: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let py = instance.py();
+        let value = instance.cast::<StateCore>()?.get().slots.read_shallow(py, self.index).ok_or_else(|| self.missing(py))?;
+        if let Some(source) = value.getattr_opt(intern!(py, "__livefloe_source__"))?
+            && let Ok(source) = source.cast::<PySource>()
+        {
+            source.get().0.read_shallow();
+        }
+        Ok(value)
     }
 
     /// Says that the value was changed in a way that can't be noticed, such as an array's elements.

@@ -14,7 +14,9 @@ def snippets(name: str) -> list[str]:
     return re.findall(r"```python\n(.*?)```", (DOCS / name).read_text(), re.DOTALL)
 
 
-@pytest.mark.parametrize("name", ["deploying.md", "handlers.md", "state.md"])
+@pytest.mark.parametrize(
+    "name", ["chat.md", "deploying.md", "handlers.md", "interface.md", "state.md"]
+)
 def test_snippets_run(name: str) -> None:
     for code in snippets(name):
         module = types.ModuleType("snippet")

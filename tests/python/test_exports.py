@@ -11,12 +11,12 @@ from pathlib import Path
 import livefloe as lf
 
 EXPORTS = """
-App Cell Invalid Job Limits LivefloeError Model Picture Resource Server Session State Strokes Task
-Upload accordion action after alert alert_box button cancelled card cell checkbox code column
-component computed custom dialog element errors every expander expr field file_field form grid
-handler heading image label link markdown members menu nav navigate number page_header panel
-presence progress radio resource row rust select session sketchpad slider spawn table tabs task
-test text text_area text_field title track
+App Cell Invalid Job Limits LivefloeError Markdown Message Model Picture Replace Resource Server
+Session Slider State Strokes Task Text Upload accordion action after alert alert_box button
+cancelled card cell chat checkbox code column component computed custom dialog element errors every
+expander expr field file_field form grid handler heading image label link markdown members menu nav
+navigate number page_header panel presence progress radio resource row rust select session
+sketchpad slider spawn table tabs task test text text_area text_field title track
 """
 
 

@@ -37,6 +37,7 @@ const ASSETS: &[Asset] = &[
     Asset { name: "act.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/act.js") },
     Asset { name: "address.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/address.js") },
     Asset { name: "kept.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/kept.js") },
+    Asset { name: "chat.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/chat.js") },
     Asset { name: "roving.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/roving.js") },
     Asset { name: "sketchpad.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/sketchpad.js") },
     Asset { name: "problems.js", content_type: "text/javascript; charset=utf-8", body: include_bytes!("../../assets/problems.js") },

@@ -35,7 +35,7 @@ use std::{
 use axum::{
     Router,
     http::{Extensions, HeaderMap},
-    routing::{get, post},
+    routing::{MethodRouter, get, post},
 };
 use bytes::Bytes;
 use tokio::sync::Semaphore;
@@ -83,6 +83,7 @@ pub struct App {
     bus: Bus,
     metrics: Metrics,
     pages: BTreeMap<String, Arc<dyn Mount>>,
+    routes: Vec<(String, MethodRouter)>,
     dev: bool,
     stylesheet: bool,
     scripts: Vec<Script>,
@@ -176,6 +177,7 @@ impl App {
             bus: Bus::default(),
             metrics: Metrics::default(),
             pages: BTreeMap::new(),
+            routes: Vec::new(),
             dev: cfg!(debug_assertions),
             stylesheet: true,
             scripts: Vec::new(),
@@ -238,6 +240,25 @@ impl App {
             self.mistake.get_or_insert(Error::Path { path: path.to_owned(), reason });
         } else if self.pages.insert(path.to_owned(), mount).is_some() {
             self.mistake.get_or_insert(Error::PageExists { path: path.to_owned() });
+        }
+        self
+    }
+
+    /// What is no page: an API beside the pages, say. It is behind the same checks of host names, and under the same prefix.
+    ///
+    /// ```
+    /// # use livefloe::App;
+    /// use axum::routing::get;
+    ///
+    /// let app = App::new().route("/api/version", get(|| async { env!("CARGO_PKG_VERSION") }));
+    /// ```
+    #[must_use]
+    pub fn route(mut self, path: &str, methods: MethodRouter) -> Self {
+        if path.starts_with('/') {
+            self.routes.push((path.to_owned(), methods));
+        } else {
+            let reason = "expected a path that starts with `/`".to_owned();
+            self.mistake.get_or_insert(Error::Path { path: path.to_owned(), reason });
         }
         self
     }
@@ -592,6 +613,10 @@ impl App {
             let handler =
                 handler.post(move |state, visit, request| post::post(state, visit, Arc::clone(&posted), Arc::clone(&mounted), request));
             router = router.route(&path, handler);
+        }
+        for (path, methods) in self.routes {
+            is_path(&path)?;
+            router = router.route(&path, methods.with_state(()));
         }
         if let Some((path, _)) = &self.probes.metrics {
             is_path(path)?;

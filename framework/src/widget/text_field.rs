@@ -19,6 +19,8 @@ pub enum TextKind {
     Search,
     /// An absolute address on the web.
     Url,
+    /// A day, as `2026-01-31`.
+    Date,
 }
 
 impl TextKind {
@@ -29,6 +31,7 @@ impl TextKind {
             Self::Password => "password",
             Self::Search => "search",
             Self::Url => "url",
+            Self::Date => "date",
         }
     }
 }

@@ -1,11 +1,13 @@
 """Stateful apps rendered on the server, in plain Python."""
 
 import atexit
+from typing import TYPE_CHECKING, Any
 
 from . import _version  # noqa: F401  (before all others)
 
 # isort: split
 from . import _native, action, errors
+from ._annotations import Markdown, Slider, Text
 from ._native import (
     Cell,
     Picture,
@@ -72,6 +74,25 @@ from .state import State, field
 from .task import Job, Task, task, track
 from .testing import test
 
+if TYPE_CHECKING:
+    from ._chat import chat
+    from ._message import Message, Replace
+
+#: What takes a moment to load, and most apps have no use for.
+_LATER = {"Message": "_message", "Replace": "_message", "chat": "_chat"}
+
+
+def __getattr__(name: str) -> Any:
+    """Loads what is used for the first time."""
+    if name not in _LATER:
+        raise AttributeError(f"module 'livefloe' has no attribute {name!r}")
+    from importlib import import_module
+
+    found = getattr(import_module(f".{_LATER[name]}", __name__), name)
+    globals()[name] = found
+    return found
+
+
 atexit.register(_native.close)
 
 __all__ = [
@@ -81,14 +102,19 @@ __all__ = [
     "Job",
     "Limits",
     "LivefloeError",
+    "Markdown",
+    "Message",
     "Model",
     "Picture",
+    "Replace",
     "Resource",
     "Server",
     "Session",
+    "Slider",
     "State",
     "Strokes",
     "Task",
+    "Text",
     "Upload",
     "accordion",
     "action",
@@ -99,6 +125,7 @@ __all__ = [
     "cancelled",
     "card",
     "cell",
+    "chat",
     "checkbox",
     "code",
     "column",

@@ -62,6 +62,7 @@ def serve(app: App, told: dict[str, Any], control: TextIO) -> None:
     """Serves until told to stop."""
     hear(control, "serve")
     try:
+        app.is_dev = told["dev"]
         server = app._core.start_on(told["socket"], told["has_port"], told["dev"], told["store"])
     except Exception as error:
         message, at, detail = _load.describe(error)

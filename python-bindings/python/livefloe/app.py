@@ -6,22 +6,24 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from . import _native
 from .component import check_renders
-from .errors import AppError, PageError
+from .errors import AppError, HandlerError, PageError
 from .limits import Limits
 from .model import Model, torch
 
 if TYPE_CHECKING:
     from os import PathLike
 
+    from ._api import Api
     from ._asgi import Asgi
 
 Function = TypeVar("Function", bound=Callable[..., None])
+Any_ = TypeVar("Any_", bound=Callable[..., Any])
 
 
 class Server:
@@ -137,6 +139,9 @@ class App:
         self._core = _native.AppCore(title, settings)
         self._asgi: Asgi | None = None
         self._paths: dict[str, Callable[..., None]] = {}
+        self._apis: dict[str, Api] = {}
+        self.is_dev = True
+        """Whether pages show what went wrong and where: as it was last served."""
 
     def page(self, path: str) -> Callable[[Function], Function]:
         """Makes a page of a function that calls widgets.
@@ -170,6 +175,159 @@ class App:
             return function
 
         return decorate
+
+    @overload
+    def interface(self, function: Any_, /) -> Any_: ...
+    @overload
+    def interface(
+        self,
+        *,
+        path: str = "/",
+        title: str | None = None,
+        description: str | None = None,
+        examples: Iterable[Any] = (),
+        live: bool = False,
+        submit: str = "Run",
+        api: bool = True,
+    ) -> Callable[[Any_], Any_]: ...
+    def interface(
+        self,
+        function: Any_ | None = None,
+        *,
+        path: str = "/",
+        title: str | None = None,
+        description: str | None = None,
+        examples: Iterable[Any] = (),
+        live: bool = False,
+        submit: str = "Run",
+        api: bool = True,
+    ) -> Any:
+        """Makes a page of a function: a form for its parameters, and below it what it returns.
+
+        Each parameter's control follows from its annotation: `str`, `int`, `float`, `bool`, `date`,
+        `Literal`, `Enum`, lists of those, `| None`, data classes, pydantic models, `lf.Picture`;
+        `Annotated[int, lf.Slider(1, 10)]`, `Annotated[str, lf.Text(lines=4)]` and
+        `Annotated[…, "a help text"]` say more, as does a Google-style docstring. The function may
+        be plain (it runs on a thread of its own), async, or a generator of either kind, each of
+        whose values takes the place of the last. An `lf.Invalid` is shown at the field that it
+        names.
+
+        Args:
+            function: The function, where nothing else is said.
+            path: The page's path.
+            title: What stands above; the function's name by default.
+            description: Markdown below the title; the docstring's text by default.
+            examples: Rows that fill the form with a click: tuples in the order of the parameters,
+                dicts by their names, or single values where there is one parameter.
+            live: Whether it runs while people type, instead of after a click.
+            submit: What stands on the button.
+            api: Whether the function can also be called as JSON, by `POST {path}/api`; a `GET`
+                describes it.
+
+        Returns:
+            The function as it is, or a decorator.
+
+        Raises:
+            HandlerError: There is no control for a parameter, or an example doesn't fit.
+            PageError: The path is wrong, or has a page already.
+
+        Examples:
+            >>> app = App("Greeter")
+            >>> @app.interface
+            ... def greet(name: str, loud: bool = False) -> str:
+            ...     return f"Hello {name}" + ("!" if loud else "")
+        """
+
+        def decorate(function: Any) -> Any:
+            from ._interface import Interface
+
+            if not callable(function):
+                kind = type(function).__name__
+                raise HandlerError(f"app.interface expected a function, got {kind}")
+            made = Interface(
+                self,
+                path,
+                function,
+                title=title,
+                description=description,
+                examples=examples,
+                live=live,
+                submit=submit,
+            )
+            self.page(path)(_named(made.page, function))
+            if api:
+                self._add_api(f"{path.rstrip('/')}/api", made.api())
+            return function
+
+        return decorate if function is None else decorate(function)
+
+    @overload
+    def chat(self, function: Any_, /) -> Any_: ...
+    @overload
+    def chat(
+        self,
+        *,
+        path: str = "/",
+        title: str | None = None,
+        examples: Iterable[str] = (),
+        placeholder: str = "Write a message",
+    ) -> Callable[[Any_], Any_]: ...
+    def chat(
+        self,
+        function: Any_ | None = None,
+        *,
+        path: str = "/",
+        title: str | None = None,
+        examples: Iterable[str] = (),
+        placeholder: str = "Write a message",
+    ) -> Any:
+        """Makes a chat of a function that answers.
+
+        It gets the message, and the list of messages before it if it takes two parameters. It
+        returns the reply, or is a generator: what it yields is added to the reply, and
+        `yield lf.Replace(text)` takes the place of all that it has said. It may be plain (it runs
+        on a thread of its own) or async. Replies are Markdown.
+
+        Args:
+            function: The function, where nothing else is said.
+            path: The page's path.
+            title: What stands above; the function's name by default.
+            examples: Prompts to begin with, shown on the empty page.
+            placeholder: What the empty field says.
+
+        Returns:
+            The function as it is, or a decorator.
+
+        Raises:
+            HandlerError: It is no function, or can't be given a message.
+            PageError: The path is wrong, or has a page already.
+
+        Examples:
+            >>> app = App("Parrot")
+            >>> @app.chat
+            ... def parrot(message: str) -> str:
+            ...     return f"{message}!"
+        """
+
+        def decorate(function: Any) -> Any:
+            from ._conversation import Conversation
+
+            if not callable(function):
+                raise HandlerError(f"app.chat expected a function, got {type(function).__name__}")
+            made = Conversation(
+                self, path, function, title=title, examples=examples, placeholder=placeholder
+            )
+            self.page(path)(_named(made.page, function))
+            return function
+
+        return decorate if function is None else decorate(function)
+
+    def _add_api(self, path: str, api: Api) -> None:
+        is_new = path not in self._apis
+        # Where an interface is defined again, in a notebook say, the newest answers.
+        self._apis[path] = api
+        if is_new:
+            self._core.api(path, lambda *request: self._apis[path].answer(*request))
 
     def torch(
         self,
@@ -236,6 +394,7 @@ class App:
 
         if dev is None:
             dev = os.environ.get("LIVEFLOE_DEV") == "1"
+        self.is_dev = dev
         return Asgi(self._core, dev)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -315,7 +474,8 @@ class App:
             AddressError: The address can't be listened on.
             PageError: A path is none.
         """
-        return Server(self._core.start(host, port, _is_dev(host) if dev is None else dev))
+        self.is_dev = _is_dev(host) if dev is None else dev
+        return Server(self._core.start(host, port, self.is_dev))
 
     def run(self, host: str = "127.0.0.1", port: int = 8000, *, dev: bool | None = None) -> None:
         """Serves until the process is interrupted (Ctrl-C) or asked to terminate.
@@ -339,6 +499,18 @@ class App:
     def __repr__(self) -> str:
         """Says which app it is."""
         return f"<livefloe.App {self.title!r}, {len(self._paths)} pages>"
+
+
+def _named(page: Callable[[], None], function: Any) -> Callable[[], None]:
+    """A page under the name of the function that it was made of: it is known by that."""
+
+    def named() -> None:
+        page()
+
+    named.__module__ = getattr(function, "__module__", __name__)
+    named.__name__ = getattr(function, "__name__", type(function).__name__)
+    named.__qualname__ = getattr(function, "__qualname__", named.__name__)
+    return named
 
 
 class _Interrupts:

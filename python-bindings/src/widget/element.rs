@@ -12,7 +12,7 @@ use crate::action;
 use crate::convert::{Scalar, unexpected};
 
 /// Elements that hold others or text, and that neither run nor load anything.
-const ELEMENTS: [&str; 50] = [
+const ELEMENTS: [&str; 51] = [
     "abbr",
     "address",
     "article",
@@ -47,6 +47,7 @@ const ELEMENTS: [&str; 50] = [
     "ins",
     "kbd",
     "legend",
+    "lf-chat",
     "li",
     "main",
     "mark",

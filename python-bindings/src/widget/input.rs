@@ -96,7 +96,7 @@ pub(crate) fn button(
 /// Args:
 ///     label: What it is called.
 ///     value: The present text.
-///     kind: `text`, `email`, `password`, `search` or `url`.
+///     kind: `text`, `email`, `password`, `search`, `url` or `date`.
 ///     placeholder: An example, shown while it is empty.
 ///     autocomplete: What the browser may fill in, in HTML's words: `email`, `off`…
 ///     autofocus: Whether it has the focus when it appears.
@@ -131,6 +131,7 @@ pub(crate) fn text_field(
         ("password", TextKind::Password),
         ("search", TextKind::Search),
         ("url", TextKind::Url),
+        ("date", TextKind::Date),
     ];
     let mut options = Options::read(WHAT, options.as_ref())?;
     let handlers = options.handlers(py, WHAT, Expects::Text, On::Input)?;

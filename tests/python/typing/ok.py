@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import Annotated
 
 import livefloe as lf
 
@@ -132,6 +133,34 @@ def draw(picture: lf.Picture) -> None:
     grid: list[list[float]] = picture.centred(8, 8, margin=1)
     lf.spawn(asyncio.to_thread, sum, grid[0], then=print)
     raise lf.Invalid(drawing="is empty") if picture.is_empty else lf.LivefloeError
+
+
+@app.interface
+def greet(name: str, times: Annotated[int, lf.Slider(1, 5)] = 1) -> str:
+    return name * times
+
+
+@app.interface(path="/stream", examples=["x"], live=True)
+async def stream(text: Annotated[str, lf.Text(lines=2)]) -> AsyncIterator[lf.Markdown]:
+    yield lf.Markdown(greet(text, times=2))
+
+
+@app.chat(path="/bot", examples=["Hello"])
+async def answer(message: str, history: list[lf.Message]) -> AsyncIterator[str | lf.Replace]:
+    yield message
+    yield lf.Replace(history[0].text)
+
+
+class Held(lf.State):
+    messages: list[lf.Message] = []
+
+    def send(self, text: str) -> None:
+        self.messages.append(lf.Message("user", text))
+
+
+@app.page("/held")
+def held() -> None:
+    lf.chat(Held.messages, on_send=Held().send, title="Held")
 
 
 def outside() -> str:
