@@ -135,7 +135,7 @@ def _log(talk: Talk) -> None:
             if talk.on_clear and messages:
                 widget.button("New chat", talk.on_clear, variant="ghost")
     with (
-        widget.element("div", class_="lf-chat-log", tabindex=0, aria_label="Messages"),
+        widget.element("div", class_="lf-chat-log", tabindex=0, aria_label="Conversation"),
         widget.element("div", class_="lf-chat-messages", role="log", aria_busy=talk.is_streaming),
     ):
         if not messages:
