@@ -48,7 +48,7 @@ examples('connection', ({ prefix, visit, tolerate, stopLater }) => {
 
     await page.context().setOffline(true);
     proxy.cut();
-    await banner(page).getByText('Connection lost. Reconnecting…').waitFor();
+    await banner(page).getByText('You are offline. Waiting for the network…').waitFor();
     await page.getByLabel('New task').fill('During');
     await button(page, 'Add').click();
     await page.getByRole('checkbox', { name: 'Before' }).check();
