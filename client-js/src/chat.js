@@ -16,6 +16,8 @@ class Chat extends HTMLElement {
   #log = null;
   /** Whether the reader wants to see what comes. */
   #follows = true;
+  /** How far it was scrolled when that was last looked at. */
+  #top = 0;
   #grown = new ResizeObserver(() => this.#settle());
   /** The list may be replaced as a whole. */
   #changed = new MutationObserver(() => this.#watch());
@@ -60,21 +62,29 @@ class Chat extends HTMLElement {
     if (!log) return;
     log.addEventListener('scroll', this.#scrolled, { passive: true });
     this.#grown.observe(log);
-    for (const child of log.children) this.#grown.observe(child);
+    // Not by `children`: the build gives that a short name.
+    for (const child of log.querySelectorAll(':scope > *')) this.#grown.observe(child);
     this.#settle();
   }
 
   /** The list has another size: who was at its end stays there. */
   #settle() {
     const log = this.#log;
-    if (log && this.#follows) log.scrollTop = log.scrollHeight;
+    if (log && this.#follows) {
+      log.scrollTop = log.scrollHeight;
+      this.#top = log.scrollTop;
+    }
     this.#say();
   }
 
   #scrolled = () => {
     const log = this.#log;
     if (!log) return;
-    this.#follows = log.scrollHeight - log.scrollTop - log.clientHeight < NEAR;
+    const { scrollTop } = log;
+    if (log.scrollHeight - scrollTop - log.clientHeight < NEAR) this.#follows = true;
+    // Only a reader goes back. Far from the end may also mean that it has grown since this was on its way.
+    else if (scrollTop < this.#top) this.#follows = false;
+    this.#top = scrollTop;
     this.#say();
   };
 

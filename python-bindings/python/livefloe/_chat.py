@@ -189,7 +189,8 @@ def _message(
     is_own = message.role == "user"
     with widget.element(
         "article",
-        class_=f"lf-message lf-message-{'own' if is_own else 'other'}",
+        class_=f"lf-message lf-message-{'own' if is_own else 'other'}"
+        + (" lf-message-last" if is_last else ""),
         aria_label="You" if is_own else "Reply",
     ):
         if is_edited:
