@@ -45,12 +45,12 @@ impl Call {
 
     /// Whether another call would give the same: one function, equal arguments. What can't be compared is not equal.
     pub(crate) fn is_same(&self, py: Python<'_>, other: &Self) -> bool {
-        let are_kwargs_equal = match (self.any_kwargs(py), other.any_kwargs(py)) {
+        let are_kwargs_same = match (self.any_kwargs(py), other.any_kwargs(py)) {
             (None, None) => true,
-            (Some(one), Some(other)) => one.eq(other).unwrap_or(false),
+            (Some(one), Some(other)) => is_same(one.as_any(), other.as_any(), 0),
             _ => false,
         };
-        self.function.is(&other.function) && are_kwargs_equal && self.args.bind(py).eq(other.args.bind(py)).unwrap_or(false)
+        self.function.is(&other.function) && are_kwargs_same && is_same(self.args.bind(py).as_any(), other.args.bind(py).as_any(), 0)
     }
 
     /// A list or data class that is handed down is equal to itself however it changes: whoever gets one has read it.
@@ -73,6 +73,30 @@ impl Call {
 
 /// How deep tracked values are looked for in plain tuples, lists and dicts.
 const MAX_DEPTH: u32 = 3;
+
+/// Whether one value is as good as another. What can change, as a tracked list or a data class can, is only itself: another one that is equal
+/// now need not be so later, and whoever shows this one would not hear of it.
+fn is_same(one: &Bound<'_, PyAny>, other: &Bound<'_, PyAny>, depth: u32) -> bool {
+    if one.is(other) {
+        return true;
+    }
+    if depth <= MAX_DEPTH {
+        if let (Ok(one), Ok(other)) = (one.cast_exact::<PyTuple>(), other.cast_exact::<PyTuple>()) {
+            return one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_same(&one, &other, depth + 1));
+        }
+        if let (Ok(one), Ok(other)) = (one.cast_exact::<PyList>(), other.cast_exact::<PyList>()) {
+            return one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_same(&one, &other, depth + 1));
+        }
+        if let (Ok(one), Ok(other)) = (one.cast_exact::<PyDict>(), other.cast_exact::<PyDict>()) {
+            let is_there = |key: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>| {
+                other.get_item(key).ok().flatten().is_some_and(|other| is_same(value, &other, depth + 1))
+            };
+            return one.len() == other.len() && one.iter().all(|(key, value)| is_there(&key, &value));
+        }
+    }
+    // What has no hash can change.
+    one.hash().is_ok() && one.eq(other).unwrap_or(false)
+}
 
 /// Reads the tracked values in this one.
 pub(crate) fn observe(value: &Bound<'_, PyAny>, depth: u32) -> PyResult<()> {

@@ -372,3 +372,41 @@ def test_the_place_of_a_call_stays_the_same_while_python_makes_it_faster(open_pa
             htmls.append(p.html)
     assert len(set(htmls)) == 1
     assert p.patches == []
+
+
+def test_another_thing_that_is_equal_is_not_the_same_thing(open_page):
+    @dataclass
+    class Item:
+        text: str
+
+    class S(lf.State):
+        items: list[Item] = [Item("a"), Item("a")]
+        index: int = 0
+
+    runs = []
+
+    @lf.component
+    def shown(item, plain, more=None):
+        runs.append(1)
+        lf.text(f"{item.text} {plain} {more}")
+
+    def page():
+        s = S()
+
+        def turn():
+            s.index = 1 - s.index
+
+        def write():
+            s.items[s.index].text += "!"
+
+        lf.button("turn", turn)
+        lf.button("write", write)
+        lf.button("nothing", s.touch, args=("index",))
+        shown(s.items[s.index], [1, {"a": (2, None)}], more={"b": [3]})
+
+    with open_page(page) as p:
+        p.click("nothing")
+        assert runs == [1]  # plain values are compared
+        p.click("turn")
+        p.click("write")
+        p.sees("a! [1, {'a': (2, None)}] {'b': [3]}")
