@@ -10,7 +10,7 @@ examples('pages', ({ prefix, visit, address }) => {
     const links = await page
       .locator(`a[href^="${prefix}/"]`)
       .evaluateAll((found) => found.map((link) => link.href));
-    assert.equal(links.length, 5);
+    assert.equal(links.length, 6);
     for (const link of links) assert.equal((await page.request.get(link)).status(), 200, link);
     await page.locator(`a[href="${prefix}/counter"]`).click();
     await page.getByRole('heading', { name: 'Counter', level: 1 }).waitFor();

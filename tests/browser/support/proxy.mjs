@@ -14,6 +14,8 @@ export async function startProxy(port, rewrite) {
   let isCut = false;
   /** What waits on its way `up` to the server or `down` from it. @type {Record<string, (() => void)[] | null>} */
   const held = { up: null, down: null };
+  /** How many bytes still get up before what follows is held. */
+  let room = Infinity;
   const proxy = createServer((near) => {
     if (isCut) return near.destroy();
     const far = typeof port === 'string' ? connect(port) : connect(port, '127.0.0.1');
@@ -25,6 +27,8 @@ export async function startProxy(port, rewrite) {
       sockets.add(socket);
       socket.setNoDelay(true);
       socket.on('data', (chunk) => {
+        if (direction === 'up') room -= chunk.length;
+        if (room < 0) held.up ??= [];
         const isRewritten = rewrite && direction === 'down';
         const said = isRewritten ? Buffer.from(rewrite(chunk.toString('latin1')), 'latin1') : chunk;
         pass(() => other.write(said));
@@ -53,10 +57,15 @@ export async function startProxy(port, rewrite) {
     hold(direction) {
       held[direction] = [];
     },
+    /** Lets so many bytes up to the server, and holds what follows. @param {number} bytes */
+    holdAfter(bytes) {
+      room = bytes;
+    },
     /** Lets go what waits. @param {'up' | 'down'} direction */
     release(direction) {
       const waiting = held[direction] ?? [];
       held[direction] = null;
+      if (direction === 'up') room = Infinity;
       for (const send of waiting) send();
     },
     async stop() {
