@@ -195,6 +195,10 @@ cases('time', ({ on, open, address, stopLater, tolerate }) => {
         `${page1(n)}<input id="i" value="${n % 2}"><div class="box" id="x"><p class="tall">x</p></div>${list(numbers(n % 7))}`;
       const scene = await open({ html: page2(1), origin: proxy.address });
       const { page } = scene;
+      // Patches are looked at on the socket, so none may come another way, however often connecting fails meanwhile.
+      await page.route('**/stream.js', (route) =>
+        route.fulfill({ contentType: 'text/javascript', body: 'export const Stream = WebSocket;' }),
+      );
       await page.fill('#i', 'typed');
       await page.evaluate(() => {
         document.querySelector('#x').scrollTop = 70;
