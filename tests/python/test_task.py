@@ -335,9 +335,6 @@ def test_what_a_server_took_down_with_it_is_said_to_be_lost(app):
 
 
 def test_others_can_wait_for_it(app):
-    class S(lf.State):
-        text: str = "nothing"
-
     @lf.task
     async def double(n: int) -> int:
         await asyncio.sleep(0)
@@ -357,20 +354,29 @@ def test_others_can_wait_for_it(app):
             await job.wait()
         except TaskLostError as error:
             return str(error)
-        return "was done before"
+        return "was not cancelled"
+
+    @lf.task
+    async def failed() -> str:
+        try:
+            await double(-1).wait()
+        except ValueError as error:
+            return f"heard of it: {error}"
+        return "did not fail"
 
     @app.page("/")
     def page():
-        lf.button("both", both)
-        lf.button("lost", lost)
-        lf.button("negative", on_click=lambda: double(-1))
-        lf.text(f"[{shown(both.latest)}] [{shown(lost.latest)}]")
+        for task in (both, lost, failed):
+            lf.button(task.__name__, task)
+            lf.text(f"[{shown(task.latest)}]")
 
     with lf.test(app) as p:
         p.click("both")
         p.sees("→ 10", within_s=5)
         p.click("lost")
-        p.sees("[done", within_s=5)
+        p.sees("→ the task `double` was cancelled", within_s=5)
+        p.click("failed")
+        p.sees("→ heard of it: too small", within_s=5)
 
 
 def test_how_long_it_takes_is_told_from_how_it_went():

@@ -52,7 +52,8 @@ def handler(
             ends.
         timeout_s: The longest that it may take, in seconds. After that it is cancelled where it
             waits, and undone; a plain function can't be stopped, and is told by `lf.cancelled()`.
-            By default as the app's limit `handler_time` says, which leaves plain functions alone.
+            By default as the app's limit `handler_time` says; a plain function is told of that one
+            too, but what it does counts.
         debounce_ms: How long the client waits, in milliseconds, for the input to rest before it
             sends, where the control doesn't say itself.
         throttle_ms: How often the client sends at the most, in milliseconds.
